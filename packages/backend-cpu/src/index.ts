@@ -1,0 +1,3 @@
+// @adjoint/backend-cpu: the CPU backend of Adjoint.
+export type { CpuOptions } from './api.js'
+export { cpu, createCpu } from './cpu.js'

@@ -1,0 +1,47 @@
+// Element-wise kernels from a primitive's scalar rule: one loop per dtype and broadcast pattern, printed as code.
+
+import type { CpuKernelFactory, Scalar, ScalarRule, Statement } from '@adjoint/core'
+import { broadcastStrides, stridesOf } from '@adjoint/core'
+import { compileLoops, declare, int, load, loop, newBuilder, plus, store, times, variable } from '../loops/builder.js'
+import { along, collapse, nest } from '../loops/walk.js'
+
+/** A factory for any primitive with a scalar rule. */
+export function elementwise<P extends object>(name: string, rule: ScalarRule<P>): CpuKernelFactory<P> {
+  return (api, { inputs, outputs, params }) => {
+    const [{ shape, dtype }] = outputs
+    const builder = newBuilder()
+    const strides = [...inputs.map((x) => broadcastStrides(x.shape, shape)), stridesOf(shape)]
+    const walk = collapse({ shape, strides })
+    const inner = walk.shape.length - 1
+    const length = builder.number(inner < 0 ? 1 : walk.shape[inner])
+    const steps = walk.strides.map((s) => builder.number(inner < 0 ? 1 : s[inner]))
+    const outer = along(
+      walk,
+      walk.shape.slice(0, Math.max(inner, 0)).map((_, i) => i),
+    )
+
+    const row = (at: readonly Scalar[]): Statement[] => {
+      const repeated: Statement[] = []
+      const operand = (k: number, index: Scalar): Scalar => {
+        const value = load(k, index, inputs[k].dtype)
+        if (index !== at[k]) return value
+        const known = builder.name()
+        repeated.push(declare(known, value))
+        return variable(known, inputs[k].dtype)
+      }
+      const target = inputs.length
+      const body = loop(builder, int(0), length, 1, (i) => {
+        const operands = inputs.map((_, k) => operand(k, plus(at[k], times(i, steps[k]))))
+        return [store(target, plus(at[target], times(i, steps[target])), rule(operands, params, dtype))]
+      })
+      return [...repeated, body]
+    }
+    const body = nest(
+      builder,
+      outer,
+      strides.map(() => int(0)),
+      row,
+    )
+    return compileLoops(api, name, [...inputs.map((x) => x.dtype), dtype], inputs.length, builder, body)
+  }
+}

@@ -1,0 +1,46 @@
+// Picks the way to multiply: packed tiles, matrix times vector, or straight loops.
+
+import type { CpuKernelApi, GemmOptions } from '@adjoint/core'
+import { offsetsOf } from '../../loops/offsets.js'
+import { directProduct, integerProduct, matrixVector } from './direct.js'
+import type { Operand, Target } from './operands.js'
+import { packedProduct } from './packed.js'
+
+/** Below this many multiplications packing costs more than it saves. */
+const SMALL = 2048
+
+/** `c += alpha * a b`; both operands sum over `inner`. */
+export function product(a: Operand, b: Operand, c: Target, alpha: number, scratch: CpuKernelApi['scratch']): void {
+  const m = a.outer.length
+  const n = b.outer.length
+  if (c.data instanceof Int32Array || c.data instanceof Uint32Array) integerProduct(a, b, c, alpha)
+  else if (m * n * a.inner.length <= SMALL) directProduct(a, b, c, alpha)
+  else if (n === 1) vectorProduct(a, b, c, c.stride, alpha, scratch)
+  else if (m === 1) vectorProduct(b, a, c, 1, alpha, scratch)
+  else packedProduct(a, b, c, alpha)
+}
+
+function vectorProduct(
+  matrix: Operand,
+  { data, base, outer, inner }: Operand,
+  c: Target,
+  step: number,
+  alpha: number,
+  scratch: CpuKernelApi['scratch'],
+): void {
+  const x = scratch('float64', inner.length) as Float64Array
+  for (let p = 0; p < x.length; p++) x[p] = data[base + outer[0] + inner[p]]
+  matrixVector(matrix, x, c, step, alpha, scratch('float64', matrix.outer.length) as Float64Array)
+}
+
+/** The matrix product that kernels of other packages call; see `CpuKernelApi.gemm`. */
+export function gemm(options: GemmOptions, scratch: CpuKernelApi['scratch']): void {
+  const { m, n, k, alpha, a, b, aStrides, bStrides } = options
+  product(
+    { data: a, base: options.aOffset, outer: offsetsOf([m], [aStrides[0]]), inner: offsetsOf([k], [aStrides[1]]) },
+    { data: b, base: options.bOffset, outer: offsetsOf([n], [bStrides[1]]), inner: offsetsOf([k], [bStrides[0]]) },
+    { data: options.c, base: options.cOffset, stride: options.cStride },
+    alpha,
+    scratch,
+  )
+}

@@ -1,0 +1,89 @@
+// Recycles large arrays: what an executor releases serves the next allocation of the same size, without zeroing its pages.
+
+import type { ArrayStorage, DType, TypedArray } from '@adjoint/core'
+import { byteSize, newArray } from '@adjoint/core'
+
+/** Below this, the garbage collector is faster than a pool. */
+const SMALLEST = 8192
+/** Blocks come in multiples of a page, so that nearly equal sizes share them. */
+const PAGE = 4096
+
+interface OwnedStorage extends ArrayStorage {
+  data: TypedArray
+  /** True while the pool may take the block back: never for arrays of the user. */
+  recyclable: boolean
+}
+
+/** Bounded cache of free memory blocks by size. */
+export interface ArrayPool {
+  /** An array with arbitrary contents. */
+  allocate(dtype: DType, size: number): ArrayStorage
+  /** Takes back an array that `allocate` made; leaves others alone. */
+  release(storage: ArrayStorage): void
+  /** Free blocks kept for later. */
+  idle(): { readonly buffers: number; readonly bytes: number }
+}
+
+/** A pool that keeps at most `limit` bytes of free blocks. */
+export function arrayPool(limit: number): ArrayPool {
+  // Insertion order is order of last release: eviction starts with the size that was released longest ago.
+  const free = new Map<number, ArrayBuffer[]>()
+  let buffers = 0
+  let bytes = 0
+
+  function take(length: number): ArrayBuffer {
+    const blocks = free.get(length)
+    const block = blocks?.pop()
+    if (blocks?.length === 0) free.delete(length)
+    if (block === undefined) return new ArrayBuffer(length)
+    buffers--
+    bytes -= length
+    return block
+  }
+
+  function keep(block: ArrayBuffer): void {
+    const length = block.byteLength
+    if (length > limit) return
+    while (bytes + length > limit) take(free.keys().next().value ?? 0)
+    const blocks = free.get(length) ?? []
+    free.delete(length)
+    free.set(length, blocks)
+    blocks.push(block)
+    buffers++
+    bytes += length
+  }
+
+  return {
+    allocate(dtype, size) {
+      const length = size * byteSize(dtype)
+      if (length < SMALLEST) return { kind: 'array', data: newArray(dtype, size) }
+      const data = viewOf(dtype, take(Math.ceil(length / PAGE) * PAGE), size)
+      return { kind: 'array', data, recyclable: true } as OwnedStorage
+    },
+    release(storage) {
+      const owned = storage as OwnedStorage
+      if (owned.recyclable !== true) return
+      const block = owned.data.buffer as ArrayBuffer
+      owned.recyclable = false
+      owned.data = owned.data.subarray(0, 0)
+      keep(block)
+    },
+    idle: () => ({ buffers, bytes }),
+  }
+}
+
+/** The first `size` elements of a block. */
+export function viewOf(dtype: DType, block: ArrayBuffer, size: number): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(block, 0, size)
+    case 'float64':
+      return new Float64Array(block, 0, size)
+    case 'int32':
+      return new Int32Array(block, 0, size)
+    case 'uint32':
+      return new Uint32Array(block, 0, size)
+    case 'bool':
+      return new Uint8Array(block, 0, size)
+  }
+}

@@ -1,0 +1,81 @@
+// A buffer: one allocation on a backend, counted by the tensors that share it, possibly still to be computed.
+
+import type { DType } from '../dtype.js'
+import { AdjointError } from '../error.js'
+import type { Backend } from './backend.js'
+import type { Storage } from './kernel.js'
+
+/** Life of a buffer. Pending ones wait in an asynchronous backend's queue; failed ones carry the error to `data()`. */
+export type BufferState = 'pending' | 'ready' | 'failed' | 'released' | 'donated'
+
+/** @internal */
+export class Buffer {
+  state: BufferState = 'pending'
+  storage: Storage = undefined
+  error: unknown = undefined
+  /** Resolves when the buffer is no longer pending; never rejects. */
+  settled: Promise<void> | undefined = undefined
+  readonly backend: Backend
+  readonly dtype: DType
+  readonly size: number
+  /** Memory of the user, which the backend must not reuse. */
+  readonly borrowed: boolean
+  private references = 1
+
+  constructor(backend: Backend, dtype: DType, size: number, borrowed = false) {
+    this.backend = backend
+    this.dtype = dtype
+    this.size = size
+    this.borrowed = borrowed
+  }
+
+  /** The buffer with its data. Released meanwhile: the storage goes back at once. */
+  fill(storage: Storage): this {
+    if (this.state === 'released' || this.state === 'donated') this.free(storage)
+    else {
+      this.storage = storage
+      this.state = 'ready'
+    }
+    return this
+  }
+
+  fail(error: unknown): void {
+    if (this.state !== 'pending') return
+    this.error = error
+    this.state = 'failed'
+  }
+
+  retain(): this {
+    this.references++
+    return this
+  }
+
+  release(state: 'released' | 'donated' = 'released'): void {
+    if (--this.references > 0 && state === 'released') return
+    if (this.state === 'released' || this.state === 'donated') return
+    const { storage } = this
+    const held = this.state === 'ready'
+    this.state = state
+    this.storage = undefined
+    if (held) this.free(storage)
+  }
+
+  /** Throws where the data can no longer be had. */
+  check(fn: string): void {
+    if (this.state === 'ready' || this.state === 'pending') return
+    if (this.state === 'failed') throw this.error
+    const donated = this.state === 'donated'
+    throw new AdjointError(donated ? 'donated' : 'released', {
+      fn,
+      given: donated ? 'a tensor that was donated to a jitted call' : 'a tensor that was released by dispose() or its scope',
+      expected: 'a live tensor',
+      fix: donated
+        ? 'Use the result of the call instead, or leave the argument out of `donate`'
+        : 'Return it from the scope, or dispose it later',
+    })
+  }
+
+  private free(storage: Storage): void {
+    if (!this.borrowed) this.backend.release?.(storage)
+  }
+}

@@ -1,0 +1,149 @@
+// Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
+
+import { newArray } from '../dtype.js'
+import { AdjointError, userLine } from '../error.js'
+import { runtime } from '../runtime.js'
+import { type Aval, sizeOf } from '../shape.js'
+import { concreteTensor, type Tensor } from '../tensor.js'
+import type { Backend } from './backend.js'
+import { Buffer } from './buffer.js'
+import type { Storage } from './kernel.js'
+
+/** Work on storages: results at once, or promised. */
+export type Work = (inputs: readonly Storage[]) => readonly Storage[] | Promise<readonly Storage[]>
+
+/** Waiting jobs of an asynchronous backend. */
+interface Queue {
+  depth: number
+  tail: Promise<void>
+}
+
+const queues = /* @__PURE__ */ new WeakMap<Backend, Queue>()
+
+function queueOf(backend: Backend): Queue {
+  const found = queues.get(backend)
+  if (found !== undefined) return found
+  const made = { depth: 0, tail: Promise.resolve() }
+  queues.set(backend, made)
+  return made
+}
+
+/** @internal Tensors of the given types computed by `work` from `inputs`; output `i` shares input `aliases[i]` where set. */
+export function dispatch(
+  backend: Backend,
+  fn: string,
+  inputs: readonly Tensor[],
+  outputs: readonly Aval[],
+  work: Work,
+  aliases?: readonly (number | undefined)[],
+): Tensor[] {
+  return backend.sync
+    ? runNow(backend, fn, inputs, outputs, work, aliases)
+    : enqueue(backend, fn, inputs, outputs, work, aliases)
+}
+
+function runNow(
+  backend: Backend,
+  fn: string,
+  inputs: readonly Tensor[],
+  outputs: readonly Aval[],
+  work: Work,
+  aliases: readonly (number | undefined)[] | undefined,
+): Tensor[] {
+  const storages = new Array<Storage>(inputs.length)
+  for (let i = 0; i < inputs.length; i++) {
+    const { buffer } = inputs[i]
+    if (buffer?.state === 'pending') return enqueue(backend, fn, inputs, outputs, work, aliases)
+    buffer?.check(fn)
+    storages[i] = buffer === null ? literalStorage(inputs[i], backend) : buffer.storage
+  }
+  const results = work(storages)
+  if (results instanceof Promise) return enqueue(backend, fn, inputs, outputs, () => results, aliases)
+  releaseLiterals(backend, inputs, storages)
+  const tensors = new Array<Tensor>(outputs.length)
+  for (let i = 0; i < tensors.length; i++) {
+    const { shape, dtype, weak } = outputs[i]
+    const shared = aliases?.[i]
+    const source = shared === undefined ? null : inputs[shared].buffer
+    const buffer = source === null ? new Buffer(backend, dtype, sizeOf(shape)).fill(results[i]) : source.retain()
+    tensors[i] = concreteTensor(shape, buffer, weak, dtype)
+  }
+  return tensors
+}
+
+function enqueue(
+  backend: Backend,
+  fn: string,
+  inputs: readonly Tensor[],
+  outputs: readonly Aval[],
+  work: Work,
+  aliases: readonly (number | undefined)[] | undefined,
+): Tensor[] {
+  const queue = queueOf(backend)
+  if (queue.depth >= runtime.settings.queueLimit) {
+    throw new AdjointError('queue-overflow', {
+      fn,
+      given: `${queue.depth} operations waiting on backend '${backend.name}'`,
+      fix: 'Await a result now and then (`await x.data()`), so that the device can catch up',
+    })
+  }
+  const line = userLine()
+  const sources = inputs.map((x) => x.buffer?.retain() ?? null)
+  for (const source of sources) if (source?.state !== 'failed') source?.check(fn)
+  const fresh: Buffer[] = []
+  const tensors = outputs.map(({ shape, dtype, weak }, i) => {
+    const shared = aliases?.[i]
+    const source = shared === undefined ? null : sources[shared]
+    const buffer = source === null ? new Buffer(backend, dtype, sizeOf(shape)) : source.retain()
+    fresh[i] = buffer
+    return concreteTensor(shape, buffer, weak, dtype)
+  })
+  const own = fresh.filter((_, i) => aliases?.[i] === undefined)
+  const run = async () => {
+    try {
+      await Promise.all(sources.map((s) => s?.settled))
+      const failed = sources.find((s) => s?.state === 'failed')
+      if (failed) throw failed.error
+      const storages = sources.map((s, i) => (s === null ? literalStorage(inputs[i], backend) : s.storage))
+      const results = await work(storages)
+      releaseLiterals(backend, inputs, storages)
+      fresh.forEach((buffer, i) => {
+        if (aliases?.[i] === undefined) buffer.fill(results[i])
+      })
+    } catch (error) {
+      for (const buffer of own) buffer.fail(located(error, fn, line))
+    } finally {
+      queue.depth--
+      for (const source of sources) source?.release()
+    }
+  }
+  queue.depth++
+  const done = queue.tail.then(run)
+  queue.tail = done
+  for (const buffer of own) buffer.settled = done
+  return tensors
+}
+
+/** The error of a job with the line that asked for it. */
+function located(error: unknown, fn: string, line: string | undefined): unknown {
+  if (line === undefined || (error instanceof AdjointError && error.line !== undefined)) return error
+  const given = error instanceof Error ? error.message : String(error)
+  return new AdjointError('device-failed', { fn, given: `a failure on the device: ${given}`, line, cause: error })
+}
+
+function literalStorage(tensor: Tensor, backend: Backend): Storage {
+  const array = newArray(tensor.dtype, 1)
+  array[0] = tensor.literal ?? 0
+  return backend.write(array, tensor.dtype)
+}
+
+function releaseLiterals(backend: Backend, inputs: readonly Tensor[], storages: readonly Storage[]): void {
+  if (backend.release === undefined) return
+  for (let i = 0; i < inputs.length; i++) if (inputs[i].buffer === null) backend.release(storages[i])
+}
+
+/** @internal Waits until the backend has nothing queued. */
+export async function drained(backend: Backend): Promise<void> {
+  const queue = queueOf(backend)
+  while (queue.depth > 0) await queue.tail
+}

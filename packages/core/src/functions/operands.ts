@@ -1,0 +1,78 @@
+// How arguments become operands: numbers take the dtype of the tensors they meet, tensors must agree already.
+
+import { bind1 } from '../bind.js'
+import type { DType } from '../dtype.js'
+import { AdjointError } from '../error.js'
+import { castPrimitive } from '../primitives/convert.js'
+import { formatAval } from '../shape.js'
+import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
+
+/** @internal Tensors of one dtype from tensors and numbers. */
+export function operands(fn: string, values: readonly TensorLike[]): Tensor[] {
+  let strong: Tensor | undefined
+  for (const value of values) {
+    if (typeof value === 'number') continue
+    if (!isTensor(value)) throw notTensor(fn, value)
+    if (!value.weak && strong === undefined) strong = value
+  }
+  if (strong !== undefined) {
+    const { dtype } = strong
+    return values.map((value) => adapt(fn, value, dtype))
+  }
+  const weak = values.find((value) => typeof value !== 'number')
+  const dtype = weak === undefined ? 'float32' : (weak as Tensor).dtype
+  return values.map((value) => (typeof value === 'number' ? literalTensor(value, dtype, true) : (value as Tensor)))
+}
+
+/** @internal One operand as a tensor; a number becomes float32. */
+export function operand(fn: string, value: TensorLike): Tensor {
+  if (typeof value === 'number') return literalTensor(value, 'float32', true)
+  if (!isTensor(value)) throw notTensor(fn, value)
+  return value
+}
+
+function adapt(fn: string, value: TensorLike, dtype: DType): Tensor {
+  if (typeof value === 'number') return literalTensor(checkedNumber(fn, value, dtype), dtype)
+  if (!value.weak || value.dtype === dtype) return value
+  if (dtype !== 'float32' && dtype !== 'float64') {
+    throw new AdjointError('dtype-mismatch', {
+      fn,
+      given: `a traced JavaScript number with a ${dtype} tensor`,
+      expected: 'a float tensor, or a number known when tracing',
+      fix: `Pass a tensor of that dtype instead: tensor(n, { dtype: '${dtype}' })`,
+    })
+  }
+  return bind1(castPrimitive, [value], { dtype })
+}
+
+/** @internal A number that the dtype can hold. */
+export function checkedNumber(fn: string, value: number, dtype: DType): number {
+  const fits =
+    dtype === 'float32' || dtype === 'float64'
+      ? true
+      : dtype === 'int32'
+        ? (value | 0) === value
+        : dtype === 'uint32'
+          ? value >>> 0 === value
+          : value === 0 || value === 1
+  if (!fits) {
+    throw new AdjointError('dtype-mismatch', {
+      fn,
+      given: `the number ${value} with a ${dtype} tensor`,
+      expected: dtype === 'bool' ? '0 or 1' : `an integer in the range of ${dtype}`,
+      fix: "Cast the tensor first, as in x.cast('float32')",
+    })
+  }
+  return value
+}
+
+function notTensor(fn: string, value: unknown): AdjointError {
+  const kind = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a value of type ${typeof value}`
+  return new AdjointError('invalid-argument', { fn, given: kind, expected: 'a tensor or a number', fix: 'Wrap data with tensor(...)' })
+}
+
+/** @internal Refuses operands that are not all float. */
+export function requireFloat(fn: string, x: Tensor): Tensor {
+  if (x.dtype === 'float32' || x.dtype === 'float64') return x
+  throw new AdjointError('dtype-mismatch', { fn, given: formatAval(x), expected: 'float32 or float64', fix: "Cast it first: x.cast('float32')" })
+}

@@ -1,0 +1,88 @@
+// Reading values: awaited everywhere, at once where the backend can, with errors that say why where it cannot.
+
+import { newArray, type TypedArray } from './dtype.js'
+import { AdjointError } from './error.js'
+import type { Trace } from './runtime.js'
+import { formatAval, type Shape, stridesOf } from './shape.js'
+import type { Tensor } from './tensor.js'
+
+/** A number or boolean, or arrays of them, nested as the shape says. */
+export type NestedArray = number | boolean | NestedArray[]
+
+/** A trace whose tracers carry values, as eager differentiation's do. */
+export interface ReadableTrace extends Trace {
+  primalOf(tensor: Tensor): Tensor
+}
+
+/** @internal The tensor with the values: below the traces that keep them. */
+export function concreteValue(tensor: Tensor, fn: string): Tensor {
+  let value = tensor
+  while (value.trace !== null) {
+    if (!('primalOf' in value.trace)) throw tracedValue(tensor, fn)
+    value = (value.trace as ReadableTrace).primalOf(value)
+  }
+  return value
+}
+
+/** @internal Whether the values could be read now, without waiting. */
+export function isReadable(tensor: Tensor): boolean {
+  let value = tensor
+  while (value.trace !== null) {
+    if (!('primalOf' in value.trace)) return false
+    value = (value.trace as ReadableTrace).primalOf(value)
+  }
+  return value.buffer === null || (value.buffer.backend.sync && value.buffer.state !== 'pending')
+}
+
+/** @internal */
+export async function readData(tensor: Tensor): Promise<TypedArray> {
+  const { buffer, literal, dtype, size } = concreteValue(tensor, 'data')
+  if (buffer === null) return scalarArray(dtype, literal)
+  await buffer.settled
+  buffer.check('data')
+  return (await buffer.backend.read(buffer.storage, dtype, size)).slice()
+}
+
+/** @internal */
+export function readDataSync(tensor: Tensor, fn: string): TypedArray {
+  const { buffer, literal, dtype, size } = concreteValue(tensor, fn)
+  if (buffer === null) return scalarArray(dtype, literal)
+  buffer.check(fn)
+  const data = buffer.backend.sync && buffer.state === 'ready' ? buffer.backend.read(buffer.storage, dtype, size) : null
+  if (data === null || data instanceof Promise) {
+    throw new AdjointError('sync-read', {
+      fn,
+      given: `${formatAval(tensor)} on backend '${buffer.backend.name}', whose values arrive later`,
+      expected: 'a backend that reads at once',
+      fix: 'Use `await x.data()`, which works on every backend',
+    })
+  }
+  return data.slice()
+}
+
+function scalarArray(dtype: Tensor['dtype'], value: number | undefined): TypedArray {
+  const array = newArray(dtype, 1)
+  array[0] = value ?? 0
+  return array
+}
+
+/** @internal Nested arrays of flat row-major data. */
+export function nest(data: TypedArray, { shape, dtype }: { shape: Shape; dtype: string }): NestedArray {
+  const strides = stridesOf(shape)
+  const level = (axis: number, offset: number): NestedArray =>
+    axis === shape.length
+      ? dtype === 'bool'
+        ? data[offset] !== 0
+        : data[offset]
+      : Array.from({ length: shape[axis] }, (_, i) => level(axis + 1, offset + i * strides[axis]))
+  return level(0, 0)
+}
+
+function tracedValue(tensor: Tensor, fn: string): AdjointError {
+  return new AdjointError('traced-value', {
+    fn,
+    given: `a traced ${formatAval(tensor)}, which has no values yet`,
+    expected: 'a concrete tensor',
+    fix: 'Return it and read it outside jit or vmap; branch on values with where() or cond(), loop with whileLoop()',
+  })
+}

@@ -1,0 +1,255 @@
+// The tensor: immutable shape, dtype and values, concrete on a backend or traced by a transformation; one class for both.
+
+import type { Backend } from './backend/backend.js'
+import { Buffer } from './backend/buffer.js'
+import { defaultBackend } from './backend/current.js'
+import type { Storage } from './backend/kernel.js'
+import { type DType, newArray, type TypedArray } from './dtype.js'
+import { AdjointError } from './error.js'
+import * as elementwise from './functions/elementwise.js'
+import { At, type Index } from './functions/indexing.js'
+import * as linear from './functions/linear.js'
+import * as movement from './functions/movement.js'
+import * as reductions from './functions/reductions.js'
+import { type NestedArray, nest, readData, readDataSync } from './reading.js'
+import { runtime, type Trace } from './runtime.js'
+import { type Aval, formatAval, type Shape, sizeOf } from './shape.js'
+
+/** A tensor, or a number that takes the dtype of the tensor it meets. */
+export type TensorLike = Tensor | number
+
+/** Which axes a reduction removes; all of them when left out. */
+export type Axis = number | readonly number[]
+
+const BRAND = Symbol.for('adjoint.tensor')
+
+/**
+ * An immutable n-dimensional array. Make one with `tensor`, `zeros`, `random.normal`, ...; operations return new ones.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]])
+ * x.mul(x).sum(1).dataSync()   // Float32Array [5, 25]
+ */
+export class Tensor implements Aval {
+  /** Lengths of the axes. */
+  readonly shape: Shape
+  /** Element type. */
+  readonly dtype: DType
+  /** @internal */
+  readonly buffer: Buffer | null
+  /** @internal */
+  readonly trace: Trace | null
+  /** @internal What the trace knows of its tracer. */
+  readonly payload: unknown
+  /** @internal */
+  readonly weak: boolean
+  /** @internal The value, of a scalar known without a backend. */
+  readonly literal: number | undefined
+
+  /** @internal */
+  constructor(
+    shape: Shape,
+    dtype: DType,
+    buffer: Buffer | null,
+    trace: Trace | null,
+    payload: unknown,
+    weak: boolean,
+    literal: number | undefined,
+  ) {
+    this.shape = shape
+    this.dtype = dtype
+    this.buffer = buffer
+    this.trace = trace
+    this.payload = payload
+    this.weak = weak
+    this.literal = literal
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  /** The backend that holds the values, or that a traced computation will run on. */
+  get backend(): Backend {
+    return this.trace?.backendOf(this) ?? this.buffer?.backend ?? defaultBackend()
+  }
+
+  /**
+   * The values, row by row, as a fresh typed array; works on every backend.
+   *
+   * @throws AdjointError `traced-value` under jit or vmap; `released`, `donated`; whatever went wrong in the computation
+   */
+  data(): Promise<TypedArray> {
+    return readData(this)
+  }
+
+  /** The values at once. @throws AdjointError `sync-read` where the backend can only be awaited; otherwise as `data` */
+  dataSync(): TypedArray {
+    return readDataSync(this, 'dataSync')
+  }
+
+  /** The value of a tensor with one element. @throws AdjointError as `dataSync`; `shape-mismatch` for another size */
+  item(): number {
+    if (this.size !== 1) {
+      throw new AdjointError('shape-mismatch', { fn: 'item', given: formatAval(this), expected: 'exactly one element', fix: 'Use data() for many' })
+    }
+    return this.literal ?? readDataSync(this, 'item')[0]
+  }
+
+  /** The values as nested arrays (booleans for bool). */
+  async array(): Promise<NestedArray> {
+    return nest(await this.data(), this)
+  }
+
+  /** The values as nested arrays, at once. @throws AdjointError as `dataSync` */
+  arraySync(): NestedArray {
+    return nest(readDataSync(this, 'arraySync'), this)
+  }
+
+  /** Gives the storage back. Reading later is an error; tensors sharing the storage (reshapes) keep it. */
+  dispose(): void {
+    if (this.buffer === null || disposed.has(this)) return
+    disposed.add(this)
+    if (this.buffer.backend.external === true) finalizer.unregister(this)
+    this.buffer.release()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  /** @internal */
+  [Symbol.toPrimitive](): never {
+    throw new AdjointError('tensor-as-boolean', {
+      fn: 'Tensor',
+      given: `${formatAval(this)} used as a JavaScript number, string or operand`,
+      fix: 'Use add(), lt(), ... for arithmetic, item() to read a value, where() or cond() to branch',
+    })
+  }
+
+  toString(): string {
+    return `Tensor ${formatAval(this)}${this.trace === null ? '' : ' (traced)'}`
+  }
+
+  add(other: TensorLike): Tensor { return elementwise.add(this, other) }
+  sub(other: TensorLike): Tensor { return elementwise.sub(this, other) }
+  mul(other: TensorLike): Tensor { return elementwise.mul(this, other) }
+  div(other: TensorLike): Tensor { return elementwise.div(this, other) }
+  pow(other: TensorLike): Tensor { return elementwise.pow(this, other) }
+  rem(other: TensorLike): Tensor { return elementwise.rem(this, other) }
+  mod(other: TensorLike): Tensor { return elementwise.mod(this, other) }
+  maximum(other: TensorLike): Tensor { return elementwise.maximum(this, other) }
+  minimum(other: TensorLike): Tensor { return elementwise.minimum(this, other) }
+  neg(): Tensor { return elementwise.neg(this) }
+  abs(): Tensor { return elementwise.abs(this) }
+  sign(): Tensor { return elementwise.sign(this) }
+  exp(): Tensor { return elementwise.exp(this) }
+  expm1(): Tensor { return elementwise.expm1(this) }
+  log(): Tensor { return elementwise.log(this) }
+  log1p(): Tensor { return elementwise.log1p(this) }
+  sqrt(): Tensor { return elementwise.sqrt(this) }
+  square(): Tensor { return elementwise.square(this) }
+  reciprocal(): Tensor { return elementwise.reciprocal(this) }
+  sin(): Tensor { return elementwise.sin(this) }
+  cos(): Tensor { return elementwise.cos(this) }
+  tan(): Tensor { return elementwise.tan(this) }
+  tanh(): Tensor { return elementwise.tanh(this) }
+  sigmoid(): Tensor { return elementwise.sigmoid(this) }
+  relu(): Tensor { return elementwise.relu(this) }
+  clip(low: TensorLike, high: TensorLike): Tensor { return elementwise.clip(this, low, high) }
+  floor(): Tensor { return elementwise.floor(this) }
+  ceil(): Tensor { return elementwise.ceil(this) }
+  round(): Tensor { return elementwise.round(this) }
+  eq(other: TensorLike): Tensor { return elementwise.eq(this, other) }
+  ne(other: TensorLike): Tensor { return elementwise.ne(this, other) }
+  lt(other: TensorLike): Tensor { return elementwise.lt(this, other) }
+  le(other: TensorLike): Tensor { return elementwise.le(this, other) }
+  gt(other: TensorLike): Tensor { return elementwise.gt(this, other) }
+  ge(other: TensorLike): Tensor { return elementwise.ge(this, other) }
+  and(other: TensorLike): Tensor { return elementwise.and(this, other) }
+  or(other: TensorLike): Tensor { return elementwise.or(this, other) }
+  not(): Tensor { return elementwise.not(this) }
+  cast(dtype: DType): Tensor { return elementwise.cast(this, dtype) }
+  to(backend: Backend): Tensor { return movement.to(this, backend) }
+
+  sum(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.sum(this, axis, options) }
+  prod(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.prod(this, axis, options) }
+  mean(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.mean(this, axis, options) }
+  variance(axis?: Axis, options?: reductions.VarianceOptions): Tensor { return reductions.variance(this, axis, options) }
+  std(axis?: Axis, options?: reductions.VarianceOptions): Tensor { return reductions.std(this, axis, options) }
+  max(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.max(this, axis, options) }
+  min(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.min(this, axis, options) }
+  any(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.any(this, axis, options) }
+  all(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.all(this, axis, options) }
+  argMax(axis?: number): Tensor { return reductions.argMax(this, axis) }
+  argMin(axis?: number): Tensor { return reductions.argMin(this, axis) }
+
+  reshape(shape: Shape): Tensor { return movement.reshape(this, shape) }
+  flatten(): Tensor { return movement.reshape(this, [this.size]) }
+  transpose(permutation?: readonly number[]): Tensor { return movement.transpose(this, permutation) }
+  /** The transpose: axes in reverse order. */
+  get T(): Tensor { return movement.transpose(this) }
+  expandDims(axis: Axis): Tensor { return movement.expandDims(this, axis) }
+  squeeze(axis?: Axis): Tensor { return movement.squeeze(this, axis) }
+  broadcastTo(shape: Shape): Tensor { return movement.broadcastTo(this, shape) }
+  slice(...ranges: readonly movement.Range[]): Tensor { return movement.slice(this, ...ranges) }
+  flip(axis?: Axis): Tensor { return movement.flip(this, axis) }
+  pad(widths: movement.PadWidths, value?: TensorLike): Tensor { return movement.pad(this, widths, value) }
+  split(parts: number | readonly number[], axis?: number): Tensor[] { return movement.split(this, parts, axis) }
+
+  dot(other: Tensor): Tensor { return linear.dot(this, other) }
+  matmul(other: Tensor): Tensor { return linear.matmul(this, other) }
+
+  /** Elements by index, NumPy style: `x.at(i).get()`, and copies with some replaced: `.set(v)`, `.add(v)`, `.min(v)`, `.max(v)`. */
+  at(...indices: readonly Index[]): At { return new At(this, indices) }
+}
+
+const disposed = /* @__PURE__ */ new WeakSet<Tensor>()
+
+/** Whether a value is a tensor, also one of another copy of the core. */
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && BRAND in value
+}
+
+const finalizer = /* @__PURE__ */ new FinalizationRegistry<Buffer>((buffer) => buffer.release())
+
+/** @internal A tensor over a buffer. */
+export function concreteTensor(shape: Shape, buffer: Buffer, weak = false, dtype = buffer.dtype): Tensor {
+  const made = new Tensor(shape, dtype, buffer, null, null, weak, undefined)
+  if (runtime.scope !== null) runtime.scope.add(made)
+  if (buffer.backend.external === true) finalizer.register(made, buffer, made)
+  return made
+}
+
+/** @internal A tensor over a storage that somebody else owns. */
+export function borrowTensor({ shape, dtype }: Aval, backend: Backend, storage: Storage): Tensor {
+  return concreteTensor(shape, new Buffer(backend, dtype, sizeOf(shape), true).fill(storage))
+}
+
+/** @internal A tensor with the given host data, which the backend keeps. */
+export function tensorFromArray(backend: Backend, data: TypedArray, shape: Shape, dtype: DType): Tensor {
+  return concreteTensor(shape, new Buffer(backend, dtype, data.length).fill(backend.write(data, dtype)))
+}
+
+/** @internal A tracer. */
+export function tracer({ shape, dtype, weak }: Aval, trace: Trace, payload: unknown): Tensor {
+  return new Tensor(shape, dtype, null, trace, payload, weak === true, undefined)
+}
+
+/** @internal A scalar known without a backend. */
+export function literalTensor(value: number, dtype: DType, weak = false): Tensor {
+  const array = newArray(dtype, 1)
+  array[0] = value
+  return new Tensor([], dtype, null, null, null, weak, array[0])
+}

@@ -1,0 +1,88 @@
+// Between the user's functions of pytrees and the engine's functions of flat lists of tensors.
+
+import { refusePromise } from '../backend/current.js'
+import { AdjointError } from '../error.js'
+import { isFloat } from '../dtype.js'
+import { defaultBackend } from '../backend/current.js'
+import type { FlatFunction } from '../program/trace.js'
+import { formatAval } from '../shape.js'
+import { literalTensor, type Tensor } from '../tensor.js'
+import { flatten, type Leaf, type Structure, unflatten } from '../tree.js'
+
+/** A flat function that remembers the structure of what it last returned. */
+export interface Flattened {
+  readonly fn: FlatFunction
+  /** Structure of the results; known once `fn` has run. */
+  result(): Structure
+}
+
+/** @internal A number as the weak scalar it is. */
+export function leafTensor(leaf: Leaf): Tensor {
+  if (typeof leaf !== 'number') return leaf
+  return literalTensor(leaf, weakDType(), true)
+}
+
+/** @internal The dtype that carries JavaScript numbers without loss, where the backend has it. */
+export function weakDType(): 'float64' | 'float32' {
+  return defaultBackend().dtypes.includes('float64') ? 'float64' : 'float32'
+}
+
+/** @internal */
+export function flattenFunction(name: string, fn: (...args: never[]) => unknown, args: Structure): Flattened {
+  let structure: Structure | undefined
+  return {
+    fn: (inputs) => {
+      const value = refusePromise(name, fn(...(unflatten(args, inputs) as never[])))
+      const flat = flatten(value)
+      structure = flat.structure
+      return flat.leaves.map(leafTensor)
+    },
+    result: () => {
+      if (structure === undefined) throw new AdjointError('invalid-argument', { fn: name, given: 'a function that has not run' })
+      return structure
+    },
+  }
+}
+
+/** @internal The leaves of the arguments, which of them are differentiated, and the structures on both sides. */
+export interface Split {
+  readonly structure: Structure
+  readonly leaves: readonly Leaf[]
+  readonly primals: readonly Tensor[]
+  readonly wrt: readonly boolean[]
+  /** Structure of the differentiated arguments. */
+  readonly selected: Structure
+}
+
+/** @internal Takes arguments apart; those in `argnums` must be float. */
+export function splitArguments(fn: string, args: readonly unknown[], argnums: number | readonly number[]): Split {
+  const chosen = typeof argnums === 'number' ? [argnums] : argnums
+  const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= args.length)
+  if (wrong !== undefined) {
+    throw new AdjointError('invalid-argument', { fn, given: `argnums ${wrong} with ${args.length} arguments`, expected: `integers from 0 to ${args.length - 1}` })
+  }
+  const parts = args.map(flatten)
+  const leaves = parts.flatMap((part) => part.leaves)
+  const wrt = parts.flatMap((part, i) => part.leaves.map(() => chosen.includes(i)))
+  const primals = leaves.map(leafTensor)
+  const integer = primals.find((x, i) => wrt[i] && !isFloat(x.dtype))
+  if (integer !== undefined) {
+    throw new AdjointError('not-differentiable', { fn, given: `a derivative with respect to ${formatAval(integer)}`, expected: 'float32 or float64', fix: 'Cast it, or choose other arguments with `argnums`' })
+  }
+  const structures = chosen.map((i) => parts[i].structure)
+  return {
+    structure: { kind: 'array', children: parts.map((part) => part.structure) },
+    leaves,
+    primals,
+    wrt,
+    selected: typeof argnums === 'number' ? structures[0] : { kind: 'array', children: structures },
+  }
+}
+
+/** @internal In the order of `argnums`, the entries of a list over all leaves that are differentiated. */
+export function selectLeaves<T>(split: Split, args: readonly unknown[], argnums: number | readonly number[], values: readonly T[]): T[] {
+  if (typeof argnums === 'number') return values.filter((_, i) => split.wrt[i])
+  const counts = args.map((arg) => flatten(arg).leaves.length)
+  const starts = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0))
+  return argnums.flatMap((i) => values.slice(starts[i], starts[i] + counts[i]))
+}

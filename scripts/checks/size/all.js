@@ -1,0 +1,2 @@
+export * from '@adjoint/core'
+export * from '@adjoint/core/einsum'

@@ -1,0 +1,1 @@
+export { add, div, exp, grad, log, matmul, maximum, mul, sub, sum, tanh } from '@adjoint/core'

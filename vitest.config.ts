@@ -1,0 +1,22 @@
+// Tests run on the sources of every package: the export condition leads there instead of to dist.
+import { existsSync, readdirSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './scripts/lib/reporter.mjs'
+
+const conditions = ['@adjoint/source', 'module', 'node', 'development|production']
+const inTurbo = process.env.TURBO_HASH !== undefined
+const typeTests = existsSync('test') && readdirSync('test').some((file) => file.endsWith('.test-d.ts'))
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['**/test/**/*.test.ts'],
+    passWithNoTests: true,
+    allowOnly: false,
+    testTimeout: 30_000,
+    silent: inTurbo && 'passed-only',
+    reporters: inTurbo ? ['dot', new SummaryReporter()] : ['default'],
+    typecheck: { enabled: inTurbo && typeTests, include: ['**/test/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+  },
+})
