@@ -12,7 +12,6 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['**/test/**/*.test.ts'],
-    passWithNoTests: true,
     allowOnly: false,
     testTimeout: 30_000,
     silent: inTurbo && 'passed-only',

@@ -1,14 +1,18 @@
-// Tree shaking: importing a package for nothing leaves nothing, and one function leaves the others behind.
+// Tree shaking: one function leaves the others behind, and the front door keeps the backend it registers.
 import { build } from 'esbuild'
-import { packages } from '../lib/paths.mjs'
 
-/** What a small import must leave out, as parts of file names under dist. */
+/**
+ * What a small import must leave out or keep, as parts of file names.
+ *
+ * @type {{ code: string, without?: string[], having?: string[] }[]}
+ */
 const rules = [
   { code: "export { tensor } from '@adjoint/core'", without: ['/compile/', '/program/', '/transforms/', '/control/'] },
   { code: "export { add } from '@adjoint/core'", without: ['/compile/', '/transforms/', '/control/', '/random/'] },
   { code: "export { grad } from '@adjoint/core'", without: ['/compile/', '/random/', 'einsum'] },
   { code: "export { sgd } from '@adjoint/optim'", without: ['adam', 'minimize', 'schedule'] },
   { code: "export { blobs } from '@adjoint/datasets'", without: ['papaparse', 'jpeg', 'ondemand'] },
+  { code: "export { tensor } from 'adjoint'", having: ['backend-cpu'] },
   { code: "export { checkGrads } from '@adjoint/conformance'", without: ['teaching'] },
 ]
 
@@ -35,14 +39,12 @@ async function kept(code) {
 }
 
 const problems = []
-for (const { manifest } of packages()) {
-  if (manifest.sideEffects !== false) continue
-  const files = await kept(`import '${manifest.name}'`)
-  if (files.length > 0) problems.push(`import '${manifest.name}' keeps ${files.join(', ')}`)
-}
-for (const { code, without } of rules) {
-  const wrong = (await kept(code)).filter((file) => without.some((part) => file.includes(part)))
+for (const { code, without = [], having = [] } of rules) {
+  const files = await kept(code)
+  const wrong = files.filter((file) => without.some((part) => file.includes(part)))
+  const lost = having.filter((part) => !files.some((file) => file.includes(part)))
   if (wrong.length > 0) problems.push(`${code} keeps ${wrong.join(', ')}`)
+  if (lost.length > 0) problems.push(`${code} loses ${lost.join(', ')}`)
 }
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length > 0 ? 1 : 0

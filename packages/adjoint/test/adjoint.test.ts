@@ -1,5 +1,5 @@
-import * as core from '@adjoint/core'
 import { cpu as backend } from '@adjoint/backend-cpu'
+import * as core from '@adjoint/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as adjoint from '../src/index.js'
 

@@ -10,7 +10,7 @@ import type {
   Storage,
   TypedArray,
 } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
+import { sizeOf } from '@adjoint/core/codegen'
 import type { ArrayPool } from './pool.js'
 import type { Scratch } from './scratch.js'
 import { signature } from './signature.js'

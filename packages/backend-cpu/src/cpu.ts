@@ -1,16 +1,8 @@
 // The CPU backend: typed arrays, kernels specialised per signature, fused groups as generated JavaScript.
 
-import type {
-  ArrayStorage,
-  Backend,
-  CompiledKernel,
-  CpuKernelApi,
-  CpuKernelFactory,
-  Kernel,
-  Primitive,
-  ScalarKernel,
-} from '@adjoint/core'
+import type { ArrayStorage, Backend, CpuKernelApi, CpuKernelFactory, Kernel, Primitive } from '@adjoint/core'
 import { defineBackend } from '@adjoint/core'
+import type { ArrayKernel } from '@adjoint/core/codegen'
 import { compileJavaScript, interpretKernel, printJavaScript } from '@adjoint/core/codegen'
 import { arraysOf, fromFactory } from './adapter.js'
 import type { CpuOptions } from './api.js'
@@ -83,19 +75,32 @@ function generated({ name, scalar, kernels }: Primitive): CpuKernelFactory<objec
   return scalar === undefined ? undefined : elementwise(name, scalar)
 }
 
-/** Code by its own text: kernels of different shapes mostly print alike. */
-function cachedCompiler(codeGeneration: boolean): (kernel: ScalarKernel) => CompiledKernel {
-  const made = new Map<string, CompiledKernel>()
+/** Code by dtypes and text: kernels of different shapes mostly print alike. */
+function cachedCompiler(codeGeneration: boolean): CpuKernelApi['compile'] {
+  const made = new Map<string, ArrayKernel>()
   return (kernel) => {
-    const text = printJavaScript(kernel)
+    const text = `${kernel.buffers.map((b) => b.dtype)}\n${printJavaScript(kernel)}`
     let run = made.get(text)
     if (run === undefined) {
       if (made.size >= MOST_KERNELS) made.clear()
-      run = codeGeneration ? compileJavaScript(kernel) : interpretKernel(kernel)
+      run = codeGeneration && canGenerate() ? compileJavaScript(kernel) : interpretKernel(kernel)
       made.set(text, run)
     }
     return run
   }
+}
+
+let generates: boolean | undefined
+
+/** Whether the page's content security policy lets code be made from text; asked once. */
+function canGenerate(): boolean {
+  if (generates !== undefined) return generates
+  try {
+    generates = typeof new Function('') === 'function'
+  } catch {
+    generates = false
+  }
+  return generates
 }
 
 /**

@@ -1,7 +1,7 @@
 // Recycles large arrays: what an executor releases serves the next allocation of the same size, without zeroing its pages.
 
 import type { ArrayStorage, DType, TypedArray } from '@adjoint/core'
-import { byteSize, newArray } from '@adjoint/core'
+import { byteSize, newArray } from '@adjoint/core/codegen'
 
 /** Below this, the garbage collector is faster than a pool. */
 const SMALLEST = 8192

@@ -1,7 +1,7 @@
 // Scratch space of kernels: each request within one kernel gets its own slot; the next kernel finds the slots again.
 
 import type { DType, TypedArray } from '@adjoint/core'
-import { byteSize } from '@adjoint/core'
+import { byteSize } from '@adjoint/core/codegen'
 import { viewOf } from './pool.js'
 
 /** Slots larger than this are not kept for the next kernel. */

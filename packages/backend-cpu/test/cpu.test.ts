@@ -1,4 +1,5 @@
-import type { ArrayStorage, CpuKernelApi, KernelCall, ScalarKernel, TypedArray } from '@adjoint/core'
+import type { ArrayStorage, CpuKernelApi, KernelCall, TypedArray } from '@adjoint/core'
+import type { ScalarKernel } from '@adjoint/core/codegen'
 import { describe, expect, it } from 'vitest'
 import { arrayPool } from '../src/pool.js'
 import { createScratch } from '../src/scratch.js'
@@ -117,17 +118,17 @@ describe.each(BACKENDS)('cpu, %s', (_, cpu) => {
       { dtype: 'float32', size, access: 'write' },
     ],
     parameters: ['float32'],
-    threads: size,
+    grid: [size],
     workgroup: 1,
     body: [
       {
         kind: 'store',
         buffer: 1,
-        index: { op: 'variable', name: 'thread', dtype: 'int32' },
+        index: { op: 'variable', name: 'g0', dtype: 'int32' },
         value: {
           op: 'add',
           args: [
-            { op: 'load', buffer: 0, index: { op: 'variable', name: 'thread', dtype: 'int32' }, dtype: 'float32' },
+            { op: 'load', buffer: 0, index: { op: 'variable', name: 'g0', dtype: 'int32' }, dtype: 'float32' },
             { op: 'parameter', index: 0, dtype: 'float32' },
           ],
           dtype: 'float32',
@@ -147,7 +148,7 @@ describe.each(BACKENDS)('cpu, %s', (_, cpu) => {
     const rule = ({ inputs }: KernelCall): ScalarKernel => {
       const kernel = fill(inputs[0].shape[0])
       const one = { op: 'const', value: 1, dtype: 'float32' } as const
-      const index = { op: 'variable', name: 'thread', dtype: 'int32' } as const
+      const index = { op: 'variable', name: 'g0', dtype: 'int32' } as const
       const next = {
         op: 'add',
         args: [{ op: 'load', buffer: 0, index, dtype: 'float32' }, one],

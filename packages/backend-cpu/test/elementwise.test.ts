@@ -1,5 +1,6 @@
-import type { BinaryOp, DType, Scalar } from '@adjoint/core'
-import { broadcastShapes } from '@adjoint/core'
+import type { DType } from '@adjoint/core'
+import type { BinaryOp, Scalar } from '@adjoint/core/codegen'
+import { broadcastShapes } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BACKENDS, build, get, runKernel, shapes, type Value, value, values } from './support.js'

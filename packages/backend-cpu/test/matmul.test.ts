@@ -1,5 +1,5 @@
 import type { DType, KernelCall } from '@adjoint/core'
-import { otherAxes, sizeOf } from '@adjoint/core'
+import { otherAxes, sizeOf } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BACKENDS, build, get, indices, runKernel, type Value, value, values } from './support.js'

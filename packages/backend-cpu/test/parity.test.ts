@@ -1,6 +1,7 @@
-import * as core from '@adjoint/core'
 import type { Aval, DType, Primitive } from '@adjoint/core'
-import { isFloat, reference, sizeOf } from '@adjoint/core'
+import * as core from '@adjoint/core'
+import { reference } from '@adjoint/core'
+import { isFloat } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BACKENDS, DTYPES, numbers, runKernel, type Value, value, values } from './support.js'
@@ -59,7 +60,14 @@ const CASES: readonly (readonly [name: string, shapes: readonly number[][], para
     ],
     { contract: [[2], [0]], batch: [[0], [1]] },
   ],
-  ['dotGeneral', [[20, 30], [30, 25]], { contract: [[1], [0]], batch: none }],
+  [
+    'dotGeneral',
+    [
+      [20, 30],
+      [30, 25],
+    ],
+    { contract: [[1], [0]], batch: none },
+  ],
   ['sort', [[3, 7]], { keys: 1, descending: true }],
   [
     'sort',
@@ -173,9 +181,9 @@ describe.each(BACKENDS)('agrees with the reference rules, %s', (_, cpu) => {
   })
 
   it('iota and randomBits', () => {
-    for (const dtype of DTYPES) compare(named('iota'), [], { shape: [3, 4, 2], dtype, axis: 1 })
+    for (const dtype of ['float32', 'float64', 'int32', 'uint32'])
+      compare(named('iota'), [], { shape: [3, 4, 2], dtype, axis: 1 })
     const key = value('uint32', [3, 2], [1, 2, 0xffffffff, 4, 0, 0])
     compare(named('randomBits'), [key], { shape: [5, 7] })
-    expect(sizeOf(key.shape)).toBe(6)
   })
 })

@@ -1,5 +1,5 @@
 import type { DType } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
+import { sizeOf } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cpu } from '../src/index.js'

@@ -1,7 +1,7 @@
 // Runs single kernels on plain arrays, and makes the arrays that property tests feed them.
 
 import type { Aval, Backend, DType, Primitive, TypedArray } from '@adjoint/core'
-import { sizeOf, toArray } from '@adjoint/core'
+import { sizeOf, toArray } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { cpu, createCpu } from '../src/index.js'
 

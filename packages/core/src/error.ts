@@ -89,6 +89,16 @@ export function isAdjointError(value: unknown): value is AdjointError {
   return typeof value === 'object' && value !== null && BRAND in value
 }
 
+/** @internal The error with the line that asked for the work, where it has none. */
+export function locate(error: unknown, fn: string, line: string | undefined): unknown {
+  if (isAdjointError(error)) {
+    const { code, given, expected, fix } = error
+    return error.line !== undefined || line === undefined ? error : new AdjointError(code, { fn: error.fn, given, expected, fix, line, cause: error })
+  }
+  const given = `a failure on the device: ${error instanceof Error ? error.message : String(error)}`
+  return new AdjointError('device-failed', { fn, given, line, cause: error })
+}
+
 function compose(code: ErrorCode, { fn, given, expected, fix }: ErrorDetails, line: string | undefined): string {
   const wanted = expected === undefined ? '' : `; expected ${expected}`
   const advice = fix === undefined ? '' : `. ${fix}`

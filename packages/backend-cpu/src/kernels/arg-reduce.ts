@@ -1,23 +1,9 @@
 // argMax and argMin along an axis: the first winner, and the first NaN before all numbers.
 
-import type { CpuKernelFactory, Scalar, Statement } from '@adjoint/core'
-import { isFloat, sizeOf } from '@adjoint/core'
-import {
-  assign,
-  binary,
-  compileLoops,
-  declare,
-  int,
-  load,
-  loop,
-  named,
-  newBuilder,
-  plus,
-  store,
-  times,
-  variable,
-  when,
-} from '../loops/builder.js'
+import type { CpuKernelFactory } from '@adjoint/core'
+import type { Scalar, Statement } from '@adjoint/core/codegen'
+import { binary, int, isFloat, plus, sizeOf, variable } from '@adjoint/core/codegen'
+import { assign, compileLoops, declare, load, loop, named, newBuilder, store, times, when } from '../loops/builder.js'
 
 /** A factory for one of the two; `dtype` of the output is int32. */
 export function argReduce(which: 'max' | 'min'): CpuKernelFactory<{ readonly axis: number }> {

@@ -1,22 +1,9 @@
 // Running sums, products and extremes along an axis, forwards or backwards, accumulated in float64.
 
-import type { CpuKernelFactory, Scalar, Statement } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
-import {
-  assign,
-  cast,
-  compileLoops,
-  declare,
-  int,
-  load,
-  loop,
-  named,
-  newBuilder,
-  plus,
-  store,
-  times,
-  variable,
-} from '../loops/builder.js'
+import type { CpuKernelFactory } from '@adjoint/core'
+import type { Scalar, Statement } from '@adjoint/core/codegen'
+import { int, plus, sizeOf, variable } from '@adjoint/core/codegen'
+import { assign, cast, compileLoops, declare, load, loop, named, newBuilder, store, times } from '../loops/builder.js'
 import { combiner, type Reduction } from './reduce.js'
 
 /** Parameters of cumulative. */

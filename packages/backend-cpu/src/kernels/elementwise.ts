@@ -1,8 +1,9 @@
 // Element-wise kernels from a primitive's scalar rule: one loop per dtype and broadcast pattern, printed as code.
 
-import type { CpuKernelFactory, Scalar, ScalarRule, Statement } from '@adjoint/core'
-import { broadcastStrides, stridesOf } from '@adjoint/core'
-import { compileLoops, declare, int, load, loop, newBuilder, plus, store, times, variable } from '../loops/builder.js'
+import type { CpuKernelFactory } from '@adjoint/core'
+import type { Scalar, ScalarRule, Statement } from '@adjoint/core/codegen'
+import { broadcastStrides, int, plus, stridesOf, variable } from '@adjoint/core/codegen'
+import { compileLoops, declare, load, loop, newBuilder, store, times } from '../loops/builder.js'
 import { along, collapse, nest } from '../loops/walk.js'
 
 /** A factory for any primitive with a scalar rule. */
@@ -14,7 +15,8 @@ export function elementwise<P extends object>(name: string, rule: ScalarRule<P>)
     const walk = collapse({ shape, strides })
     const inner = walk.shape.length - 1
     const length = builder.number(inner < 0 ? 1 : walk.shape[inner])
-    const steps = walk.strides.map((s) => builder.number(inner < 0 ? 1 : s[inner]))
+    const innermost = walk.strides.map((s) => (inner < 0 ? 1 : s[inner]))
+    const steps = innermost.map((n) => builder.number(n))
     const outer = along(
       walk,
       walk.shape.slice(0, Math.max(inner, 0)).map((_, i) => i),
@@ -24,7 +26,7 @@ export function elementwise<P extends object>(name: string, rule: ScalarRule<P>)
       const repeated: Statement[] = []
       const operand = (k: number, index: Scalar): Scalar => {
         const value = load(k, index, inputs[k].dtype)
-        if (index !== at[k]) return value
+        if (innermost[k] !== 0) return value
         const known = builder.name()
         repeated.push(declare(known, value))
         return variable(known, inputs[k].dtype)

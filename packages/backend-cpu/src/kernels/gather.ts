@@ -1,19 +1,16 @@
 // gather and scatter: rows of a tensor addressed by index tuples, clipped into range or dropped outside it.
 
-import type { BinaryOp, CpuKernelApi, CpuKernelFactory, KernelCall, Scalar, Statement } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
+import type { CpuKernelApi, CpuKernelFactory, KernelCall } from '@adjoint/core'
+import type { BinaryOp, Scalar, Statement } from '@adjoint/core/codegen'
+import { binary, constant, int, plus, sizeOf } from '@adjoint/core/codegen'
 import {
   type Builder,
-  binary,
   compileLoops,
-  constant,
-  int,
   type Loops,
   load,
   loop,
   named,
   newBuilder,
-  plus,
   store,
   times,
   when,

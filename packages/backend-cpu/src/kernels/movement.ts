@@ -1,7 +1,7 @@
 // Movement: transpose, broadcast, slice, flip, pad, concat and dynamic windows, each a strided copy.
 
 import type { CpuKernelFactory, Shape } from '@adjoint/core'
-import { broadcastStrides, sizeOf, stridesOf } from '@adjoint/core'
+import { broadcastStrides, sizeOf, stridesOf } from '@adjoint/core/codegen'
 import { strided } from '../loops/copy.js'
 
 /** Axis `i` of the output is axis `permutation[i]` of the input. */
@@ -123,16 +123,11 @@ function windowStart(start: ArrayLike<number>, shape: Shape, window: Shape, stri
 }
 
 /** `output[index] = index[axis]`. */
-export const iota: CpuKernelFactory<{ readonly axis: number }> = (
-  _,
-  { outputs: [{ shape, dtype }], params: { axis } },
-) => {
+export const iota: CpuKernelFactory<{ readonly axis: number }> = (_, { outputs: [{ shape }], params: { axis } }) => {
   const inner = sizeOf(shape.slice(axis + 1))
   const period = inner * shape[axis]
   return (_inputs, [out]) => {
-    for (let i = 0, at = 0; at < Math.min(period, out.length); i++, at += inner) {
-      out.fill(dtype === 'bool' ? Math.min(i, 1) : i, at, at + inner)
-    }
+    for (let i = 0, at = 0; at < Math.min(period, out.length); i++, at += inner) out.fill(i, at, at + inner)
     for (let at = period; at < out.length; at += period) out.copyWithin(at, 0, period)
   }
 }

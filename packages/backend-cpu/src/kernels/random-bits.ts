@@ -1,24 +1,10 @@
 // Threefry-2x32 with 20 rounds, one block per element.
 // J. Salmon, M. Moraes, R. Dror, D. Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011.
 
-import type { CpuKernelFactory, Scalar, Shape, Statement } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
-import {
-  assign,
-  binary,
-  cast,
-  compileLoops,
-  constant,
-  declare,
-  int,
-  load,
-  loop,
-  newBuilder,
-  plus,
-  store,
-  times,
-  variable,
-} from '../loops/builder.js'
+import type { CpuKernelFactory, Shape } from '@adjoint/core'
+import type { Scalar, Statement } from '@adjoint/core/codegen'
+import { binary, constant, int, plus, sizeOf, variable } from '@adjoint/core/codegen'
+import { assign, cast, compileLoops, declare, load, loop, newBuilder, store, times } from '../loops/builder.js'
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24]
 const ROUNDS = 20

@@ -1,25 +1,32 @@
 // Sums, products and extremes over axes, in memory order: rows with four running accumulators, columns with a row of them.
 // Sums are blocked, so that rounding errors grow with the number of blocks instead of the number of elements.
 
-import type { BinaryOp, CpuKernelFactory, DType, Scalar, Statement } from '@adjoint/core'
-import { highest, isFloat, lowest, sizeOf, stridesOf } from '@adjoint/core'
+import type { CpuKernelFactory, DType } from '@adjoint/core'
+import type { BinaryOp, Scalar, Statement } from '@adjoint/core/codegen'
+import {
+  binary,
+  constant,
+  highest,
+  int,
+  isFloat,
+  lowest,
+  plus,
+  sizeOf,
+  stridesOf,
+  variable,
+} from '@adjoint/core/codegen'
 import {
   assign,
   type Builder,
-  binary,
   cast,
   compileLoops,
-  constant,
   declare,
-  int,
   load,
   loop,
   named,
   newBuilder,
-  plus,
   store,
   times,
-  variable,
 } from '../loops/builder.js'
 import { along, collapse, nest, type Walk } from '../loops/walk.js'
 

@@ -2,7 +2,7 @@
 // Least-significant-digit radix sort: D. Knuth, The Art of Computer Programming 3, section 5.2.5.
 
 import type { CpuKernelApi, CpuKernelFactory, TypedArray } from '@adjoint/core'
-import { sizeOf } from '@adjoint/core'
+import { sizeOf } from '@adjoint/core/codegen'
 
 /** Parameters of sort. */
 export interface SortParams {

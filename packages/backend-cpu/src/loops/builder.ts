@@ -1,6 +1,8 @@
 // Builds kernels in the scalar IR whose lengths, strides and offsets are handed in: one piece of code serves all shapes.
 
-import type { BinaryOp, CpuKernelApi, DType, Scalar, ScalarKernel, Statement, TypedArray } from '@adjoint/core'
+import type { CpuKernelApi, DType, TypedArray } from '@adjoint/core'
+import type { Scalar, ScalarKernel, Statement } from '@adjoint/core/codegen'
+import { binary, int, variable } from '@adjoint/core/codegen'
 
 /** Runs compiled loops over arrays: inputs and outputs in the order of the kernel's buffers. */
 export type Loops = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void
@@ -46,38 +48,12 @@ export function compileLoops(
     name,
     buffers: buffers.map((dtype, i) => ({ dtype, size: 0, access: i < reads ? 'read' : 'write' })),
     parameters: builder.values.map(() => 'int32'),
-    threads: 1,
+    grid: [],
     workgroup: 1,
     body,
   }
   const run = api.compile(kernel)
   return (inputs, outputs) => run(inputs, outputs, builder.values)
-}
-
-/** An int32 constant. */
-export function int(value: number): Scalar {
-  return { op: 'const', value, dtype: 'int32' }
-}
-
-/** A constant of any dtype. */
-export function constant(value: number, dtype: DType): Scalar {
-  return { op: 'const', value, dtype }
-}
-
-/** A variable in scope. */
-export function variable(name: string, dtype: DType = 'int32'): Scalar {
-  return { op: 'variable', name, dtype }
-}
-
-/** A binary operation in the dtype of its operands. */
-export function binary(op: BinaryOp, a: Scalar, b: Scalar): Scalar {
-  return { op, args: [a, b], dtype: a.dtype }
-}
-
-/** `a + b` of indices. */
-export function plus(a: Scalar, b: Scalar): Scalar {
-  if (isInt(b, 0)) return a
-  return isInt(a, 0) ? b : binary('add', a, b)
 }
 
 /** `a * b` of indices. */

@@ -1,19 +1,9 @@
 // Strided copies, which all movement is made of: whole rows where they are contiguous, tiles where axes cross, else loops.
 
-import type { CpuKernelApi, DType, Scalar, Statement, TypedArray } from '@adjoint/core'
-import {
-  type Builder,
-  binary,
-  compileLoops,
-  int,
-  load,
-  loop,
-  named,
-  newBuilder,
-  plus,
-  store,
-  times,
-} from './builder.js'
+import type { CpuKernelApi, DType, TypedArray } from '@adjoint/core'
+import type { Scalar, Statement } from '@adjoint/core/codegen'
+import { binary, int, plus } from '@adjoint/core/codegen'
+import { type Builder, compileLoops, load, loop, named, newBuilder, store, times } from './builder.js'
 import { offsetsOf } from './offsets.js'
 import { along, collapse, nest, type Walk } from './walk.js'
 

@@ -1,7 +1,8 @@
 // Strided walks: several operands visited together along the axes of one index space, axes merged where memory allows.
 
-import type { Scalar, Statement } from '@adjoint/core'
-import { type Builder, int, loop, named, plus, times } from './builder.js'
+import type { Scalar, Statement } from '@adjoint/core/codegen'
+import { int, plus } from '@adjoint/core/codegen'
+import { type Builder, loop, named, times } from './builder.js'
 
 /** An index space and, for each operand, the distance of neighbours along each of its axes. */
 export interface Walk {

@@ -1,8 +1,8 @@
 // The CPU backend's storage kinds and kernel API, as types: packages write `kernels: { cpu }` against these alone.
 
 import type { ScalarKernel } from '../compile/ir.js'
+import type { ArrayKernel } from '../compile/javascript.js'
 import type { DType, TypedArray } from '../dtype.js'
-import type { CompiledKernel } from './backend.js'
 import type { KernelCall } from './kernel.js'
 
 /** Storage the garbage collector owns: small and user-visible results. */
@@ -35,7 +35,7 @@ export interface CpuKernelApi {
   /** Scratch space that lives until the kernel returns. */
   scratch(dtype: DType, length: number): TypedArray
   /** Code for a kernel of the scalar IR, over typed arrays. Kernels that print alike share it. */
-  compile(kernel: ScalarKernel): CompiledKernel
+  compile(kernel: ScalarKernel): ArrayKernel
   /** The packed matrix product `c [m, n] += alpha * a [m, k] b [k, n]`, row strides in elements. */
   gemm(options: GemmOptions): void
 }

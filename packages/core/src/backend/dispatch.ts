@@ -1,7 +1,7 @@
 // Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
 
 import { newArray } from '../dtype.js'
-import { AdjointError, userLine } from '../error.js'
+import { AdjointError, locate, userLine } from '../error.js'
 import { runtime } from '../runtime.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { concreteTensor, type Tensor } from '../tensor.js'
@@ -111,7 +111,7 @@ function enqueue(
         if (aliases?.[i] === undefined) buffer.fill(results[i])
       })
     } catch (error) {
-      for (const buffer of own) buffer.fail(located(error, fn, line))
+      for (const buffer of own) buffer.fail(locate(error, fn, line))
     } finally {
       queue.depth--
       for (const source of sources) source?.release()
@@ -122,13 +122,6 @@ function enqueue(
   queue.tail = done
   for (const buffer of own) buffer.settled = done
   return tensors
-}
-
-/** The error of a job with the line that asked for it. */
-function located(error: unknown, fn: string, line: string | undefined): unknown {
-  if (line === undefined || (error instanceof AdjointError && error.line !== undefined)) return error
-  const given = error instanceof Error ? error.message : String(error)
-  return new AdjointError('device-failed', { fn, given: `a failure on the device: ${given}`, line, cause: error })
 }
 
 function literalStorage(tensor: Tensor, backend: Backend): Storage {

@@ -1,5 +1,5 @@
 // The scalar IR: typed scalar expressions and statements that every codegen backend prints.
-// One kernel is a grid of independent threads; `thread` is the flat index of the one that runs.
+// One kernel is a grid of independent threads; the int32 variables `g0`, `g1`, ... are the indices of the one that runs.
 
 import type { KernelCall } from '../backend/kernel.js'
 import type { DType } from '../dtype.js'
@@ -52,13 +52,14 @@ export interface KernelBuffer {
   readonly access: 'read' | 'write'
 }
 
-/** One kernel: `threads` independent runs of `body`, in which the int32 variable `thread` is the run's index. */
+/** One kernel: an independent run of `body` for each point of the grid, whose indices are the variables `g0`, `g1`, ... */
 export interface ScalarKernel {
   readonly name: string
   readonly buffers: readonly KernelBuffer[]
   /** Dtypes of the numbers handed in at each run. */
   readonly parameters: readonly DType[]
-  readonly threads: number
+  /** Lengths of the grid; `[]` is a single run. The last axis is the one to lay along memory. */
+  readonly grid: readonly number[]
   /** Threads that share workgroup memory and barriers; 1 where neither is used. */
   readonly workgroup: number
   readonly body: readonly Statement[]

@@ -28,7 +28,7 @@ export function blobs({ centers = 3, dimensions = 2, box = 10, ...common }: Blob
   const options = setup('blobs', { noise: 1, ...common })
   const middle = typeof centers === 'number' ? randomCenters(centers, dimensions, box, options) : centers
   if (middle.ndim !== 2) throw refuse('blobs', `centers of shape [${middle.shape.join(', ')}]`, 'shape [k, d]')
-  const labels = arange(options.n, { dtype: 'int32' }).mod(middle.shape[0])
+  const labels = arange(options.n).mod(middle.shape[0])
   return { points: blur(take(middle, labels, 0), options), labels }
 }
 

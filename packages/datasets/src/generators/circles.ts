@@ -24,7 +24,7 @@ export interface CirclesOptions extends GeneratorOptions {
 export function circles({ factor = 0.5, ...common }: CirclesOptions = {}): LabelledPoints {
   const options = setup('circles', common)
   if (!(factor > 0 && factor < 1)) throw refuse('circles', `factor ${factor}`, 'a radius between 0 and 1')
-  const index = arange(options.n, { dtype: 'int32' })
+  const index = arange(options.n)
   const labels = index.mod(2)
   const perCircle = Math.ceil(options.n / 2)
   const angle = index

@@ -16,7 +16,7 @@ import { blur, setup } from './setup.js'
  */
 export function moons(common: GeneratorOptions = {}): LabelledPoints {
   const options = setup('moons', common)
-  const index = arange(options.n, { dtype: 'int32' })
+  const index = arange(options.n)
   const labels = index.mod(2)
   const perMoon = Math.max(1, Math.ceil(options.n / 2) - 1)
   const angle = index

@@ -25,7 +25,7 @@ export interface SpiralOptions extends GeneratorOptions {
 export function spiral({ arms = 2, turns = 1.5, ...common }: SpiralOptions = {}): LabelledPoints {
   const options = setup('spiral', common)
   requireWhole('spiral', 'arms', arms, 1)
-  const index = arange(options.n, { dtype: 'int32' })
+  const index = arange(options.n)
   const labels = index.mod(arms)
   // Half a step from the origin, where the arms would meet in one point.
   const radius = index

@@ -1,7 +1,7 @@
 // dotGeneral: products over any contracted and batch axes, read in place through offset tables.
 
-import type { CpuKernelFactory } from '@adjoint/core'
-import { otherAxes, type Shape, sizeOf, stridesOf } from '@adjoint/core'
+import type { CpuKernelFactory, Shape } from '@adjoint/core'
+import { otherAxes, sizeOf, stridesOf } from '@adjoint/core/codegen'
 import { offsetsOf } from '../../loops/offsets.js'
 import { product } from './product.js'
 

@@ -1,0 +1,9 @@
+// The front door: the core with the CPU backend as its default.
+
+import { useCpuByDefault } from './default-backend.js'
+
+export { type CpuOptions, cpu, createCpu } from '@adjoint/backend-cpu'
+export * from '@adjoint/core'
+
+// Here and not in a module of its own: bundlers keep the side effects of this file alone.
+useCpuByDefault()

@@ -1,0 +1,6 @@
+// What backends need to generate code: the scalar IR, its builders, and the JavaScript printer with its interpreter.
+
+export { interpretKernel } from './interpret.js'
+export type { BinaryOp, CompareOp, KernelBuffer, KernelRule, Scalar, ScalarKernel, ScalarRule, Statement, UnaryOp } from './ir.js'
+export { type ArrayKernel, compileJavaScript, printJavaScript } from './javascript.js'
+export { binary, constant, int, plus, times, variable } from './scalar.js'

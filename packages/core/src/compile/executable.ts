@@ -1,0 +1,132 @@
+// Compiles Programs for a backend: steps over slots, intermediates released at their last use. Equal structure, equal code.
+
+import type { Backend } from '../backend/backend.js'
+import type { Storage } from '../backend/kernel.js'
+import type { Atom, Program } from '../program/program.js'
+import { isProgram, literalValues, programKey } from './hash.js'
+import { planSteps } from './fuse.js'
+import { simplify } from './passes/simplify.js'
+import { controlStep } from './control.js'
+import type { Maybe } from './maybe.js'
+import { type RunStep, Slots } from './slots.js'
+import { copyStep, equationStep, fusedStep } from './steps.js'
+
+/** Compiled code for a Program's structure on one backend. */
+export interface Executable {
+  /** Storages of the outputs; `scalars` are the Program's `literalValues`. Inputs are neither changed nor released. */
+  run(inputs: readonly Storage[], scalars: readonly number[]): Maybe<Storage[]>
+  /** Output `i` is the storage of input `aliases[i]`, where set. */
+  readonly aliases: readonly (number | undefined)[]
+  /** Fused kernels and single operations in one run, loops not counted. */
+  readonly kernels: number
+  readonly operations: number
+}
+
+/** A Program ready to run: shared code with its own numbers. */
+export interface Compiled {
+  readonly executable: Executable
+  readonly scalars: readonly number[]
+}
+
+/** What compilation has done so far. */
+export const compileStats = { compiles: 0, hits: 0 }
+
+const executables = /* @__PURE__ */ new WeakMap<Backend, Map<string, Executable>>()
+const compiled = /* @__PURE__ */ new WeakMap<Program, Map<Backend, Compiled>>()
+const MOST_EXECUTABLES = 4096
+
+/** Code for a Program on a backend; Programs of equal structure share it. */
+export function compileProgram(program: Program, backend: Backend): Compiled {
+  const known = compiled.get(program)?.get(backend)
+  if (known !== undefined) return known
+  const simple = simplify(program)
+  const made = { executable: executableOf(simple, backend), scalars: literalValues(simple) }
+  const byBackend = compiled.get(program) ?? new Map<Backend, Compiled>()
+  compiled.set(program, byBackend.set(backend, made))
+  return made
+}
+
+/** Code for a Program that is simple already, such as a loop body. */
+export function executableOf(program: Program, backend: Backend): Executable {
+  const cache = executables.get(backend) ?? new Map<string, Executable>()
+  executables.set(backend, cache)
+  const key = programKey(program)
+  const found = cache.get(key)
+  if (found !== undefined) {
+    compileStats.hits++
+    return found
+  }
+  if (cache.size >= MOST_EXECUTABLES) cache.clear()
+  compileStats.compiles++
+  const made = build(program, backend)
+  cache.set(key, made)
+  return made
+}
+
+function build(program: Program, backend: Backend): Executable {
+  const slots = new Slots(program, backend)
+  const fusion = backend.compile === undefined ? undefined : backend.fusion
+  const steps: RunStep[] = []
+  let kernels = 0
+  const plan = planSteps(program, fusion)
+  for (const step of plan) {
+    if (step.kind === 'fused') {
+      kernels++
+      steps.push(fusedStep(step, slots))
+    } else if (Object.values(step.equation.params).some((p) => typeof p === 'object' && p !== null && isProgram(p))) {
+      steps.push(controlStep(step.equation, slots))
+    } else {
+      const { primitive, inputs, outputs } = step.equation
+      if (primitive.view === true && inputs[0].kind === 'variable') slots.alias(outputs[0], inputs[0])
+      else steps.push(equationStep(step.equation, slots))
+    }
+  }
+  const results = finalOutputs(program.outputs, slots, steps)
+  const releases = slots.releases(steps, results.map((r) => r.slot))
+  const operations = steps.length - kernels
+  return {
+    aliases: results.map((r) => r.alias),
+    kernels,
+    operations,
+    run(inputs, scalars) {
+      const frame = { storages: new Array<Storage>(slots.count), scalars }
+      for (let i = 0; i < inputs.length; i++) frame.storages[i] = inputs[i]
+      const finish = () => results.map((r) => frame.storages[r.slot])
+      const from = (start: number): Maybe<Storage[]> => {
+        for (let i = start; i < steps.length; i++) {
+          const pending = steps[i].run(frame)
+          if (pending instanceof Promise) {
+            return pending.then(() => {
+              for (const slot of releases[i]) backend.release?.(frame.storages[slot])
+              return from(i + 1)
+            })
+          }
+          if (backend.release !== undefined) for (const slot of releases[i]) backend.release(frame.storages[slot])
+        }
+        return finish()
+      }
+      return from(0)
+    },
+  }
+}
+
+interface Result {
+  readonly slot: number
+  readonly alias: number | undefined
+}
+
+/** Each output in a storage of its own, but for those that are an input's. */
+function finalOutputs(outputs: readonly Atom[], slots: Slots, steps: RunStep[]): Result[] {
+  const taken = new Set<number>()
+  return outputs.map((atom, i) => {
+    const slot = atom.kind === 'variable' ? slots.of(atom) : -1
+    const alias = slot >= 0 && slots.isInput(slot) ? slot : undefined
+    if (slot >= 0 && (alias !== undefined || !taken.has(slot))) {
+      taken.add(slot)
+      return { slot, alias }
+    }
+    const copy = copyStep(atom, slots, slots.outputLiteral(i))
+    steps.push(copy)
+    return { slot: copy.writes[0], alias: undefined }
+  })
+}

@@ -1,0 +1,75 @@
+// Structural identity: text that is equal for Programs, equations and parameters that mean the same computation.
+
+import type { Atom, Equation, Program, Variable } from '../program/program.js'
+
+/** Gives each variable a number. */
+export type Namer = (variable: Variable) => number
+
+const ids = /* @__PURE__ */ new WeakMap<object, number>()
+let nextId = 0
+
+function identity(value: object): number {
+  const id = ids.get(value) ?? ++nextId
+  ids.set(value, id)
+  return id
+}
+
+/** Parameters as text; functions and class instances count by identity, Programs by structure. */
+export function paramsKey(value: unknown): string {
+  if (value === null || typeof value !== 'object') {
+    return typeof value === 'function' ? `fn${identity(value)}` : Object.is(value, -0) ? '-0' : `${typeof value}:${String(value)}`
+  }
+  if (Array.isArray(value)) return `[${value.map(paramsKey).join()}]`
+  if (isProgram(value)) return programKey(value)
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return `object${identity(value)}`
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${paramsKey((value as Record<string, unknown>)[key])}`)
+    .join()}}`
+}
+
+/** Whether a parameter is a Program. */
+export function isProgram(value: object): value is Program {
+  return 'equations' in value && 'inputs' in value && 'outputs' in value
+}
+
+/** An equation but for its outputs, as text. */
+export function equationKey({ primitive, inputs, params }: Equation, name: Namer): string {
+  return `${primitive.name}(${inputs.map((atom) => atomKey(atom, name, true)).join()})${paramsKey(params)}`
+}
+
+function atomKey(atom: Atom, name: Namer, withValue: boolean): string {
+  if (atom.kind === 'variable') return `v${name(atom)}`
+  return withValue ? `${Object.is(atom.value, -0) ? '-0' : atom.value}:${atom.dtype}` : `s:${atom.dtype}`
+}
+
+/** A Program as text. Values of literals are left out: they are handed in at each run. */
+export function programKey(program: Program): string {
+  const numbers = new Map<Variable, number>()
+  const name: Namer = (variable) => {
+    const number = numbers.get(variable) ?? numbers.size
+    numbers.set(variable, number)
+    return number
+  }
+  const declare = (v: Variable) => `v${name(v)}:${v.dtype}[${v.shape}]`
+  const lines = program.equations.map(
+    ({ primitive, inputs, outputs, params }) =>
+      `${outputs.map(declare).join()}=${primitive.name}#${identity(primitive)}(${inputs.map((a) => atomKey(a, name, false)).join()})${paramsKey(params)}`,
+  )
+  return `(${program.inputs.map(declare).join()})=>${lines.join(';')}=>(${program.outputs.map((a) => atomKey(a, name, false)).join()})`
+}
+
+/** Programs among the parameters of an equation, in a fixed order. */
+export function nestedPrograms(params: object): Program[] {
+  return Object.keys(params)
+    .sort()
+    .map((key) => (params as Record<string, unknown>)[key])
+    .filter((value): value is Program => typeof value === 'object' && value !== null && isProgram(value))
+}
+
+/** The values of all literals, outermost first, in the order that compiled code expects them. */
+export function literalValues(program: Program): number[] {
+  const own = [...program.equations.flatMap((e) => e.inputs), ...program.outputs].flatMap((atom) => (atom.kind === 'literal' ? [atom.value] : []))
+  return [...own, ...program.equations.flatMap((e) => nestedPrograms(e.params).flatMap(literalValues))]
+}

@@ -1,0 +1,140 @@
+// Prints kernels of the scalar IR as JavaScript over typed arrays. float32 is computed in doubles and rounded when stored.
+
+import { type DType, newArray, type TypedArray } from '../dtype.js'
+import type { Scalar, ScalarKernel, Statement } from './ir.js'
+
+/** A kernel over typed arrays: inputs, outputs, and the numbers handed in. */
+export type ArrayKernel = (inputs: readonly TypedArray[], outputs: readonly TypedArray[], scalars: readonly number[]) => void
+
+/** What printed code and the interpreter call by name. */
+export const HELPERS = {
+  roundEven(a: number): number {
+    const floor = Math.floor(a)
+    const rest = a - floor
+    if (rest !== 0.5) return rest < 0.5 ? floor : Math.ceil(a)
+    return floor % 2 === 0 ? floor : floor + 1
+  },
+  power(a: number, b: number): number {
+    return a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b
+  },
+  bitcast(a: number, from: DType, to: DType): number {
+    BITS[from as 'float32'][0] = a
+    return BITS[to as 'float32'][0]
+  },
+}
+
+const SHARED = new ArrayBuffer(4)
+const BITS = { float32: new Float32Array(SHARED), int32: new Int32Array(SHARED), uint32: new Uint32Array(SHARED) }
+
+/** The source of a function body over `inputs`, `outputs`, `scalars` and `helpers`. */
+export function printJavaScript(kernel: ScalarKernel): string {
+  const reads = kernel.buffers.filter((b) => b.access === 'read').length
+  const heads = [
+    ...kernel.buffers.map((_, i) => `const b${i} = ${i < reads ? `inputs[${i}]` : `outputs[${i - reads}]`}`),
+    ...kernel.parameters.map((_, i) => `const p${i} = scalars[${i}]`),
+    'const { roundEven, power, bitcast } = helpers',
+  ]
+  const body = kernel.grid.reduceRight((inside, size, axis) => `for (let g${axis} = 0; g${axis} < ${size}; g${axis}++) {\n${inside}\n}`, printBlock(kernel.body))
+  return `${heads.join('\n')}\n${body}`
+}
+
+/** A kernel as compiled code. @throws EvalError where a content security policy forbids code generation */
+export function compileJavaScript(kernel: ScalarKernel): ArrayKernel {
+  const fn = new Function('inputs', 'outputs', 'scalars', 'helpers', `'use strict'\n${printJavaScript(kernel)}`)
+  return (inputs, outputs, scalars) => fn(inputs, outputs, scalars, HELPERS)
+}
+
+function printBlock(statements: readonly Statement[]): string {
+  return statements.map(printStatement).join('\n')
+}
+
+function printStatement(s: Statement): string {
+  switch (s.kind) {
+    case 'declare':
+      return `${s.mutable ? 'let' : 'const'} ${s.name} = ${print(s.value)}`
+    case 'assign':
+      return `${s.name} = ${print(s.value)}`
+    case 'store':
+      return `b${s.buffer}[${print(s.index)}] = ${print(s.value)}`
+    case 'storeLocal':
+      return `${s.array}[${print(s.index)}] = ${print(s.value)}`
+    case 'array':
+      return `const ${s.name} = new ${newArray(s.dtype, 0).constructor.name}(${s.length})`
+    case 'loop':
+      return `for (let ${s.name} = ${print(s.start)}; ${s.name} < ${print(s.end)}; ${s.name} += ${s.step}) {\n${printBlock(s.body)}\n}`
+    case 'while':
+      return `while (${print(s.condition)}) {\n${printBlock(s.body)}\n}`
+    case 'if':
+      return `if (${print(s.condition)}) {\n${printBlock(s.then)}\n}${s.otherwise.length === 0 ? '' : ` else {\n${printBlock(s.otherwise)}\n}`}`
+    case 'barrier':
+      return ''
+  }
+}
+
+const INFIX: Record<string, string> = { add: '+', sub: '-', mul: '*', div: '/', and: '&', or: '|', xor: '^' }
+const COMPARE: Record<string, string> = { eq: '===', lt: '<', le: '<=' }
+const MATH: Record<string, string> = {
+  abs: 'Math.abs', sign: 'Math.sign', floor: 'Math.floor', ceil: 'Math.ceil', round: 'roundEven', exp: 'Math.exp', expm1: 'Math.expm1',
+  log: 'Math.log', log1p: 'Math.log1p', sqrt: 'Math.sqrt', sin: 'Math.sin', cos: 'Math.cos', tanh: 'Math.tanh', max: 'Math.max', min: 'Math.min', pow: 'power', atan2: 'Math.atan2',
+}
+
+function print(e: Scalar): string {
+  switch (e.op) {
+    case 'const':
+      return Object.is(e.value, -0) ? '-0' : e.value < 0 ? `(${e.value})` : String(e.value)
+    case 'parameter':
+      return `p${e.index}`
+    case 'variable':
+      return e.name
+    case 'load':
+      return `b${e.buffer}[${print(e.index)}]`
+    case 'loadLocal':
+      return `${e.array}[${print(e.index)}]`
+    case 'select':
+      return `(${print(e.args[0])} ? ${print(e.args[1])} : ${print(e.args[2])})`
+    case 'cast':
+      return printCast(print(e.args[0]), e.args[0].dtype, e.dtype)
+    case 'bitcast':
+      return wrap(`bitcast(${print(e.args[0])}, '${e.args[0].dtype}', '${e.dtype}')`, e.dtype)
+    default:
+      return printOperation(e.op, e.args.map(print), e.args[0].dtype, e.dtype)
+  }
+}
+
+function printCast(a: string, from: DType, to: DType): string {
+  if (from === to) return a
+  if (to === 'bool') return `(${a} !== 0 ? 1 : 0)`
+  if (to === 'float32' && from === 'float64') return `Math.fround(${a})`
+  return wrap(a, to)
+}
+
+/** Integers wrap into their range; floats stay doubles. */
+function wrap(a: string, dtype: DType): string {
+  return dtype === 'int32' ? `(${a} | 0)` : dtype === 'uint32' ? `(${a} >>> 0)` : a
+}
+
+function printOperation(op: string, args: readonly string[], operand: DType, dtype: DType): string {
+  const [a, b] = args
+  const integer = operand === 'int32' || operand === 'uint32'
+  if (op in COMPARE) return `(${a} ${COMPARE[op]} ${b} ? 1 : 0)`
+  switch (op) {
+    case 'mul':
+      return integer ? wrap(`Math.imul(${a}, ${b})`, dtype) : `(${a} * ${b})`
+    case 'div':
+      return integer ? wrap(`(${a} / ${b})`, dtype) : `(${a} / ${b})`
+    case 'rem':
+      return integer ? wrap(`(${a} % ${b})`, dtype) : `(${a} % ${b})`
+    case 'neg':
+      return wrap(`(-${a})`, dtype)
+    case 'not':
+      return operand === 'bool' ? `(1 - ${a})` : wrap(`(~${a})`, dtype)
+    case 'logistic':
+      return `(1 / (1 + Math.exp(-${a})))`
+    case 'shiftLeft':
+      return wrap(`(${b} >>> 0 > 31 ? 0 : ${a} << ${b})`, dtype)
+    case 'shiftRight':
+      return operand === 'int32' ? `(${a} >> (${b} >>> 0 > 31 ? 31 : ${b}))` : `(${b} > 31 ? 0 : ${a} >>> ${b})`
+    default:
+      return op in INFIX ? wrap(`(${a} ${INFIX[op]} ${b})`, dtype) : wrap(`${MATH[op]}(${args.join(', ')})`, dtype)
+  }
+}

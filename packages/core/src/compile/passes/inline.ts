@@ -1,0 +1,36 @@
+// Replaces calls by what they call: equations whose primitive wraps a Program, at every depth.
+
+import { type Atom, type Equation, newVariable, type Program, type Variable } from '../../program/program.js'
+import { isProgram } from '../hash.js'
+
+/** The Program without calls; bodies of loops and branches are treated alike. */
+export function inlineCalls(program: Program): Program {
+  const equations: Equation[] = []
+  const values = new Map<Variable, Atom>()
+  const read = (atom: Atom): Atom => (atom.kind === 'literal' ? atom : (values.get(atom) ?? atom))
+  const copy = (source: Program, nested: boolean): void => {
+    for (const equation of source.equations) {
+      const inner = equation.primitive.program?.(equation.params)
+      if (inner !== undefined) {
+        inner.inputs.forEach((variable, i) => values.set(variable, read(equation.inputs[i])))
+        copy(inner, true)
+        equation.outputs.forEach((out, i) => values.set(out, read(inner.outputs[i])))
+        continue
+      }
+      // A Program may be called twice: its variables get fresh copies each time.
+      const outputs = nested ? equation.outputs.map(newVariable) : equation.outputs
+      const inputs = equation.inputs.map(read)
+      equation.outputs.forEach((out, i) => values.set(out, outputs[i]))
+      equations.push({ ...equation, inputs, outputs, params: withBodies(equation.params, inlineCalls) })
+    }
+  }
+  copy(program, false)
+  return { inputs: program.inputs, equations, outputs: program.outputs.map(read) }
+}
+
+/** Parameters with a pass applied to the Programs among them. */
+export function withBodies(params: object, pass: (program: Program) => Program): object {
+  const entries = Object.entries(params)
+  if (!entries.some(([, value]) => typeof value === 'object' && value !== null && isProgram(value))) return params
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'object' && value !== null && isProgram(value) ? pass(value) : value]))
+}
