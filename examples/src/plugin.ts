@@ -2,7 +2,7 @@
 // gradient. C. Dugas et al., Incorporating second-order functional knowledge for better option pricing, 2001.
 
 import { checkGrads } from '@adjoint/conformance'
-import { bind, definePrimitive, grad, jit, linspace, type Tensor, tensor, vmap } from 'adjoint'
+import { bind, definePrimitive, grad, jit, linspace, type Primitive, type Tensor, tensor, vmap } from 'adjoint'
 import type { ChapterContext, ChapterResult, Point } from './chapter.js'
 import { runAlone } from './run-alone.js'
 
@@ -12,7 +12,7 @@ export const text =
   'Anyone can add a primitive without touching the core: a name, a shape rule, a derivative, a batching rule, a reference. ' +
   'Gradients of any order, vmap and jit follow from these; the conformance kit checks them against finite differences.'
 
-const softplusPrimitive = definePrimitive('@adjoint/examples:softplus', {
+const softplusPrimitive: Primitive = definePrimitive('@adjoint/examples:softplus', {
   shape: ([x]) => [x],
   jvp: ([x], [dx]) => [dx === null ? null : dx.mul(x.sigmoid())],
   vmap: (inputs) => bind(softplusPrimitive, inputs),

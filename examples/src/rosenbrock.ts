@@ -1,8 +1,8 @@
 // Three first-order methods walk down a curved valley, in float64; the paths show what momentum and scaling do.
 // H. Rosenbrock, An automatic method for finding the greatest or least value of a function, 1960.
 
-import { adam, type Optimizer, sgd } from '@adjoint/optim'
-import { applyUpdates, jit, scan, type Tensor, tensor, valueAndGrad } from 'adjoint'
+import { adam, type ChainState, sgd } from '@adjoint/optim'
+import { applyUpdates, jit, type Optimizer, scan, type Tensor, tensor, valueAndGrad } from 'adjoint'
 import { breathe, type ChapterContext, type ChapterResult, type Point, type Series } from './chapter.js'
 import { runAlone } from './run-alone.js'
 
@@ -23,33 +23,32 @@ function rosenbrock(point: Tensor): Tensor {
 
 const height = (x: number, y: number): number => (1 - x) ** 2 + 100 * (y - x * x) ** 2
 
-async function descend<S>(
-  optimizer: Optimizer<S>,
+interface Position {
+  readonly point: Tensor
+  readonly state: ChainState
+}
+
+async function descend(
+  optimizer: Optimizer<ChainState>,
   steps: number,
   onChunk: (value: number) => Promise<void>,
 ): Promise<{ path: Point[]; values: number[] }> {
-  const walk = jit((start: { point: Tensor; state: S }, count: Tensor) =>
-    scan(
-      ({ point, state }: { point: Tensor; state: S }) => {
-        const { value, grad } = valueAndGrad(rosenbrock)(point)
-        const { updates, state: next } = optimizer.update(grad, state)
-        return [
-          { point: applyUpdates(point, updates), state: next },
-          { point, value },
-        ]
-      },
-      start,
-      count,
-    ),
-  )
+  const step = ({ point, state }: Position): readonly [Position, { point: Tensor; value: Tensor }] => {
+    const { value, grad } = valueAndGrad(rosenbrock)(point)
+    const { updates, state: next } = optimizer.update(grad, state)
+    return [
+      { point: applyUpdates(point, updates), state: next },
+      { point, value },
+    ]
+  }
+  const walk = jit((start: Position) => scan(step, start, null, { length: CHUNK }))
   const start = tensor(START, { dtype: 'float64' })
-  const ticks = tensor(new Float64Array(CHUNK))
-  let carry = { point: start, state: optimizer.init(start) }
+  let position: Position = { point: start, state: optimizer.init(start) }
   const path: Point[] = []
   const values: number[] = []
   for (let done = 0; done < steps; done += CHUNK) {
-    const walked = walk(carry, ticks)
-    carry = walked.carry
+    const walked = walk(position)
+    position = walked.carry
     const points = await walked.ys.point.data()
     for (let i = 0; i < CHUNK; i++) path.push([points[2 * i], points[2 * i + 1]])
     values.push(...(await walked.ys.value.data()))

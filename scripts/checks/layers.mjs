@@ -34,7 +34,7 @@ export function wrongImports(name, source, declared) {
   const { importedFiles } = ts.preProcessFile(source, true, true)
   return importedFiles
     .map((file) => file.fileName)
-    .filter((specifier) => !specifier.startsWith('.'))
+    .filter((specifier) => !/^[.#]/.test(specifier))
     .flatMap((specifier) => {
       const target = packageOf(specifier)
       const ours = target === 'adjoint' || target.startsWith('@adjoint/')

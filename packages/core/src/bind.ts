@@ -1,9 +1,9 @@
 // bind: the one way to apply a primitive. The innermost transformation of its operands interprets it, or a backend runs it.
 
 import type { Backend } from './backend/backend.js'
-import { defaultBackend } from './backend/current.js'
+import { beside, defaultBackend } from './backend/current.js'
 import { dispatch } from './backend/dispatch.js'
-import { findKernel } from './backend/lookup.js'
+import { decomposes, findKernel } from './backend/lookup.js'
 import { AdjointError } from './error.js'
 import type { Primitive } from './primitive.js'
 import { runtime } from './runtime.js'
@@ -58,8 +58,27 @@ function evaluate<P extends object>(primitive: Primitive<P>, inputs: readonly Te
   }
   checkDtypes(primitive.name, backend, outputs)
   const call = { inputs, outputs, params }
+  if (decomposes(backend, primitive as unknown as Primitive, call)) return decomposed(primitive, inputs, params)
   const kernel = findKernel(backend, primitive as unknown as Primitive, call)
   return dispatch(backend, primitive.name, inputs, outputs, (storages) => kernel(storages, call))
+}
+
+/** Runs a primitive by its decomposition, whose intermediates are released at once. */
+function decomposed<P extends object>({ decompose }: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
+  const outer = runtime.scope
+  const made = new Set<Tensor>()
+  runtime.scope = made
+  try {
+    const outputs = beside(inputs, () => decompose?.(inputs, params) ?? [])
+    for (const out of outputs) {
+      made.delete(out)
+      outer?.add(out)
+    }
+    return outputs
+  } finally {
+    runtime.scope = outer
+    for (const x of made) x.dispose()
+  }
 }
 
 /** @internal The backend the tensors share; the default where none has one. */

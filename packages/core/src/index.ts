@@ -7,6 +7,19 @@ export { defaultBackend, hostBackend, setBackend, setHostBackend, withBackend } 
 export type { Kernel, KernelCall, Kernels, Storage } from './backend/kernel.js'
 export { reference } from './backend/reference.js'
 export { bind, bind1 } from './bind.js'
+export type {
+  BinaryOp,
+  CompareOp,
+  KernelBuffer,
+  KernelRule,
+  Scalar,
+  ScalarKernel,
+  ScalarRule,
+  Statement,
+  UnaryOp,
+} from './compile/ir.js'
+export type { DriveOptions, DriveResult, IterateOptions, Numbers, Progress, Step } from './drive.js'
+export { drive, iterate } from './drive.js'
 export type { DType, TypedArray } from './dtype.js'
 export { AdjointError, type ErrorCode, type ErrorDetails, isAdjointError } from './error.js'
 export * from './functions/create.js'
@@ -17,11 +30,27 @@ export * from './functions/linear.js'
 export * from './functions/movement.js'
 export * from './functions/reductions.js'
 export * from './functions/scans.js'
+export type { Optimizer, Update, UpdateContext } from './optimizer.js'
+export { applyUpdates, requireContext } from './optimizer.js'
 export type { HostArray, MaybeZero, Primitive, PrimitiveRules, Primitives, ReferenceRule, TransposeInput } from './primitive.js'
 export { definePrimitive } from './primitive.js'
 export * from './primitives/index.js'
+export { cond, fori, scan, type ScanOptions, whileLoop, type WhileOptions } from './control/loops.js'
+export { type AsyncScope, memory, scope, synchronize } from './memory.js'
+export * as random from './random/index.js'
+export type { HostGenerator } from './random/host.js'
+export type { Key } from './random/key.js'
+export { bucket, describe, nonzero, type PlainOf, read, type SolverResult } from './results.js'
+export { checkpoint } from './transforms/checkpoint.js'
+export { customJvp, customVjp, type VjpRule } from './transforms/custom-derivatives.js'
+export { customRoot, linearSolve, type LinearSolve, type RootOptions } from './transforms/custom-root.js'
+export { jit, type JitOptions, type JitStats } from './transforms/jit.js'
+export type { Leaf, Structure, TensorsOf, TreeNode } from './tree.js'
+export { TREE } from './tree.js'
 export type { NestedArray } from './reading.js'
 export { configure, type Settings, VERSION } from './runtime.js'
+export type { DeserializeOptions } from './serialize.js'
+export { deserialize, serialize } from './serialize.js'
 export type { Aval, Shape } from './shape.js'
 export { type Axis, isTensor, Tensor, type TensorLike } from './tensor.js'
 export * from './transforms/derivatives.js'

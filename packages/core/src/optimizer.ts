@@ -76,12 +76,15 @@ export function requireContext<G, K extends keyof UpdateContext<G>>(
 export function applyUpdates<P>(params: P, updates: unknown): P {
   const { leaves, structure } = flatten(params)
   const changes = matching('applyUpdates', structure, updates)
-  return unflatten(structure, leaves.map((leaf, i) => moved(leaf, changes[i]))) as P
+  return unflatten(
+    structure,
+    leaves.map((leaf, i) => moved(leaf, changes[i])),
+  ) as P
 }
 
 function moved(param: TensorLike, change: TensorLike): Tensor {
   const out = add(param, change)
-  if (typeof param === 'number' || out.ndim === param.ndim && out.size === param.size) return out
+  if (typeof param === 'number' || (out.ndim === param.ndim && out.size === param.size)) return out
   throw new AdjointError('shape-mismatch', {
     fn: 'applyUpdates',
     given: `a parameter of shape [${param.shape.join(', ')}] and an update that broadcasts it to [${out.shape.join(', ')}]`,

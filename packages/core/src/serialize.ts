@@ -22,13 +22,13 @@ type Encoded =
   | { readonly number: string }
   | { readonly undefined: true }
 
-interface Entry {
-  readonly dtype: string
-  readonly shape: Shape
-  readonly data_offsets: readonly [number, number]
+const NAMES: Readonly<Record<DType, string>> = {
+  float32: 'F32',
+  float64: 'F64',
+  int32: 'I32',
+  uint32: 'U32',
+  bool: 'BOOL',
 }
-
-const NAMES: Readonly<Record<DType, string>> = { float32: 'F32', float64: 'F64', int32: 'I32', uint32: 'U32', bool: 'BOOL' }
 const TREE_KEY = 'adjoint.tree'
 const RESERVED = '__metadata__'
 const MAX_DEPTH = 500
@@ -79,7 +79,8 @@ function assemble(json: string, data: readonly TypedArray[], size: number): Uint
 }
 
 function encode(value: unknown, path: readonly string[], tensors: Map<string, Tensor>): Encoded {
-  if (path.length > MAX_DEPTH) throw notSerialisable(path.slice(0, 3), `a tree deeper than ${MAX_DEPTH} levels, or a cycle`)
+  if (path.length > MAX_DEPTH)
+    throw notSerialisable(path.slice(0, 3), `a tree deeper than ${MAX_DEPTH} levels, or a cycle`)
   if (isTensor(value)) {
     const name = freeName(path, tensors)
     tensors.set(name, value)
@@ -88,12 +89,20 @@ function encode(value: unknown, path: readonly string[], tensors: Map<string, Te
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (value === undefined) return { undefined: true }
   // JSON has no -0, NaN and infinities.
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? value : { number: Object.is(value, -0) ? '-0' : String(value) }
+  if (typeof value === 'number')
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { number: Object.is(value, -0) ? '-0' : String(value) }
   if (Array.isArray(value)) return Array.from(value, (child, i) => encode(child, [...path, String(i)], tensors))
   if (typeof value !== 'object') throw notSerialisable(path, `a ${typeof value}`)
   const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) throw notSerialisable(path, `an instance of ${value.constructor.name}`)
-  return { object: Object.fromEntries(Object.entries(value).map(([key, child]) => [key, encode(child, [...path, key], tensors)])) }
+  if (prototype !== Object.prototype && prototype !== null)
+    throw notSerialisable(path, `an instance of ${value.constructor.name}`)
+  return {
+    object: Object.fromEntries(
+      Object.entries(value).map(([key, child]) => [key, encode(child, [...path, key], tensors)]),
+    ),
+  }
 }
 
 function freeName(path: readonly string[], taken: ReadonlyMap<string, Tensor>): string {
@@ -128,12 +137,20 @@ export interface DeserializeOptions {
  */
 export function deserialize(bytes: Uint8Array, { backend = defaultBackend() }: DeserializeOptions = {}): unknown {
   if (!(bytes instanceof Uint8Array)) {
-    throw new AdjointError('invalid-argument', { fn: 'deserialize', given: `a value of type ${typeof bytes}`, expected: 'a Uint8Array', fix: 'Wrap an ArrayBuffer: new Uint8Array(buffer)' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'deserialize',
+      given: `a value of type ${typeof bytes}`,
+      expected: 'a Uint8Array',
+      fix: 'Wrap an ArrayBuffer: new Uint8Array(buffer)',
+    })
   }
   const { header, data } = takeApart(bytes)
   const { [RESERVED]: metadata, ...rest } = header
   const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry)] as const)
-  checkLayout(entries.map(([, entry]) => entry), data.length)
+  checkLayout(
+    entries.map(([, entry]) => entry),
+    data.length,
+  )
   const text = isRecord(metadata) ? metadata[TREE_KEY] : undefined
   const read: Readers = new Map(entries.map(([name, entry]) => [name, readTensor(name, entry, data, backend)]))
   if (text === undefined) return Object.fromEntries([...read].map(([name, make]) => [name, make(false)]))
@@ -180,11 +197,16 @@ function checkEntry(name: string, entry: unknown): CheckedEntry {
   if (!isRecord(entry)) throw corrupt(`tensor '${name}' without a description`)
   const { shape, data_offsets: offsets } = entry
   const dtype = (Object.keys(NAMES) as DType[]).find((key) => NAMES[key] === entry.dtype)
-  if (dtype === undefined) throw corrupt(`tensor '${name}' of dtype ${JSON.stringify(entry.dtype)}, not one of ${Object.values(NAMES).join(', ')}`)
-  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) throw corrupt(`tensor '${name}' without a valid shape and place`)
+  if (dtype === undefined)
+    throw corrupt(
+      `tensor '${name}' of dtype ${JSON.stringify(entry.dtype)}, not one of ${Object.values(NAMES).join(', ')}`,
+    )
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
+    throw corrupt(`tensor '${name}' without a valid shape and place`)
   const [begin, end] = offsets
   // Compared as a product of counts, which may lose precision but cannot wrap.
-  if (end - begin !== sizeOf(shape) * byteSize(dtype)) throw corrupt(`tensor '${name}' ${formatShape(shape)} in ${end - begin} bytes`)
+  if (end - begin !== sizeOf(shape) * byteSize(dtype))
+    throw corrupt(`tensor '${name}' ${formatShape(shape)} in ${end - begin} bytes`)
   return { dtype, shape, begin, end }
 }
 
@@ -223,10 +245,13 @@ function decode(value: unknown, tensors: Readers, depth: number): unknown {
   if (Array.isArray(value)) return value.map((child) => decode(child, tensors, depth + 1))
   if (!isRecord(value)) return value
   if (isRecord(value.object)) {
-    return Object.fromEntries(Object.entries(value.object).map(([key, child]) => [key, decode(child, tensors, depth + 1)]))
+    return Object.fromEntries(
+      Object.entries(value.object).map(([key, child]) => [key, decode(child, tensors, depth + 1)]),
+    )
   }
   if (typeof value.tensor === 'string') return taken(value.tensor, tensors)(value.weak === true)
-  if (typeof value.number === 'string' && ['-0', 'NaN', 'Infinity', '-Infinity'].includes(value.number)) return Number(value.number)
+  if (typeof value.number === 'string' && ['-0', 'NaN', 'Infinity', '-Infinity'].includes(value.number))
+    return Number(value.number)
   if (value.undefined === true) return undefined
   throw corrupt(`a tree with ${JSON.stringify(Object.keys(value).slice(0, 3))} where a leaf belongs`)
 }

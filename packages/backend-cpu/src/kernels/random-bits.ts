@@ -17,6 +17,7 @@ export const randomBits: CpuKernelFactory<{ readonly shape: Shape }> = (api, { i
   const length = builder.number(sizeOf(params.shape))
   const word = (name: string) => variable(name, 'uint32')
   const keys = [word('k0'), word('k1'), word('k2')]
+  const half = (at: Scalar) => load(0, at, 'uint32')
   const element = (place: Scalar, i: Scalar) => [
     declare('a', keys[0], true),
     declare('b', binary('add', keys[1], cast(i, 'uint32')), true),
@@ -24,8 +25,8 @@ export const randomBits: CpuKernelFactory<{ readonly shape: Shape }> = (api, { i
     store(1, place, binary('xor', word('a'), word('b'))),
   ]
   const body = loop(builder, int(0), keyCount, 1, (lane) => [
-    declare('k0', load(0, times(lane, int(2)), 'uint32')),
-    declare('k1', load(0, plus(times(lane, int(2)), int(1)), 'uint32')),
+    declare('k0', half(times(lane, int(2)))),
+    declare('k1', half(plus(times(lane, int(2)), int(1)))),
     declare('k2', binary('xor', binary('xor', keys[0], keys[1]), constant(PARITY, 'uint32'))),
     declare('start', times(lane, length)),
     loop(builder, int(0), length, 1, (i) => element(plus(variable('start'), i), i)),

@@ -2,6 +2,7 @@
 
 import { AdjointError } from '../error.js'
 import { runtime, warnOnce } from '../runtime.js'
+import type { Tensor } from '../tensor.js'
 import type { Backend } from './backend.js'
 import { reference } from './reference.js'
 
@@ -71,6 +72,20 @@ export function withBackend<R>(backend: Backend, fn: () => R): R {
   runtime.backend = backend
   try {
     return refusePromise('withBackend', fn())
+  } finally {
+    runtime.backend = outer
+  }
+}
+
+/** @internal Runs a rule with its operands' backend as the default: constants that it makes lie beside them. */
+export function beside<R>(operands: readonly Tensor[], fn: () => R): R {
+  const outer = runtime.backend
+  const placed = operands.find((x) => x.trace !== null || x.buffer !== null)
+  const inner = placed?.backend ?? outer
+  if (inner === outer) return fn()
+  runtime.backend = inner
+  try {
+    return fn()
   } finally {
     runtime.backend = outer
   }

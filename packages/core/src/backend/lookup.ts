@@ -1,10 +1,9 @@
-// Finds the kernel of a primitive: the backend's table, its finder, the primitive's own, decomposition, the host.
+// Finds what runs a primitive: the backend's table, its finder, a decomposition, the host.
 
 import { formatAval, sizeOf } from '../shape.js'
 import { AdjointError } from '../error.js'
 import type { Primitive } from '../primitive.js'
 import { runtime, warnOnce } from '../runtime.js'
-import { borrowTensor, type Tensor } from '../tensor.js'
 import type { Backend } from './backend.js'
 import { hostBackend } from './current.js'
 import type { Kernel, KernelCall, Storage } from './kernel.js'
@@ -13,7 +12,6 @@ import type { Kernel, KernelCall, Storage } from './kernel.js'
 export function findKernel(backend: Backend, primitive: Primitive, call: KernelCall): Kernel {
   const own = primitive.host ? undefined : ownKernel(backend, primitive, call)
   if (own !== undefined) return own
-  if (!primitive.host && primitive.decompose !== undefined) return decomposition(backend, primitive)
   const host = hostBackend()
   if (host === backend) {
     const kernel = ownKernel(backend, primitive, call)
@@ -27,26 +25,13 @@ export function findKernel(backend: Backend, primitive: Primitive, call: KernelC
   return viaHost(backend, host, findKernel(host, primitive, call))
 }
 
+/** @internal Whether the backend runs a primitive by its decomposition: it has one, and the backend no kernel. */
+export function decomposes(backend: Backend, primitive: Primitive, call: KernelCall): boolean {
+  return primitive.decompose !== undefined && !primitive.host && ownKernel(backend, primitive, call) === undefined
+}
+
 function ownKernel(backend: Backend, primitive: Primitive, call: KernelCall): Kernel | undefined {
   return backend.table.get(primitive.name) ?? backend.find?.(primitive, call)
-}
-
-/** Runs the primitive's decomposition on the same backend. */
-function decomposition(backend: Backend, primitive: Primitive): Kernel {
-  return (storages, { inputs, params }) => {
-    const tensors = storages.map((storage, i) => borrowTensor(inputs[i], backend, storage))
-    const outputs = primitive.decompose?.(tensors, params) ?? []
-    const buffers = outputs.map((t) => t.buffer)
-    const pending = buffers.filter((b) => b?.state === 'pending')
-    const take = () => outputs.map(takeStorage)
-    return pending.length === 0 ? take() : Promise.all(pending.map((b) => b?.settled)).then(take)
-  }
-}
-
-function takeStorage(tensor: Tensor): Storage {
-  const { buffer } = tensor
-  buffer?.check('decompose')
-  return buffer?.storage
 }
 
 /** Reads the inputs, runs the host's kernel, writes the outputs. */

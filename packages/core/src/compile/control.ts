@@ -11,7 +11,7 @@ import type { Equation, Program } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { type Executable, executableOf } from './executable.js'
 import { literalValues } from './hash.js'
-import { type Maybe, then } from './maybe.js'
+import { type Maybe, whenReady } from './maybe.js'
 import type { RunStep, Slots } from './slots.js'
 import { copyStorage, operandReader } from './steps.js'
 
@@ -34,8 +34,8 @@ export function controlStep(equation: Equation, slots: Slots): RunStep {
     writes,
     run: (frame) => {
       const operands = read.storages(frame)
-      return then(run(operands, frame.scalars), (results) =>
-        then(ownStorages(slots.backend, results, operands, equation.outputs), (storages) => {
+      return whenReady(run(operands, frame.scalars), (results) =>
+        whenReady(ownStorages(slots.backend, results, operands, equation.outputs), (storages) => {
           writes.forEach((slot, i) => {
             frame.storages[slot] = storages[i]
           })
@@ -63,6 +63,10 @@ function controlOf({ primitive, params }: Equation, body: (key: string) => Body,
   switch (primitive.name) {
     case 'cond':
       return branch(body('onTrue'), body('onFalse'), backend)
+    case 'recompute': {
+      const { executable, scalars } = body('body')
+      return (operands, all) => executable.run(operands, scalars(all))
+    }
     case 'while':
       return whileControl(body('cond'), body('body'), params as WhileCounts, backend)
     default:
@@ -82,12 +86,12 @@ function ownStorages(backend: Backend, results: readonly Storage[], operands: re
 }
 
 function readFlag(backend: Backend, storage: Storage): Maybe<boolean> {
-  return then(backend.read(storage, 'bool', 1), (data) => data[0] !== 0)
+  return whenReady(backend.read(storage, 'bool', 1), (data) => data[0] !== 0)
 }
 
 function branch(onTrue: Body, onFalse: Body, backend: Backend): Control {
   return ([pred, ...operands], scalars) =>
-    then(readFlag(backend, pred), (flag) => {
+    whenReady(readFlag(backend, pred), (flag) => {
       const { executable, scalars: own } = flag ? onTrue : onFalse
       return executable.run(operands, own(scalars))
     })
@@ -106,14 +110,14 @@ function whileControl(cond: Body, body: Body, { condConsts, bodyConsts, maxSteps
     const borrowed = new Set(operands)
     const [condScalars, bodyScalars] = [cond.scalars(scalars), body.scalars(scalars)]
     const goesOn = (state: readonly Storage[]): Maybe<boolean> =>
-      then(cond.executable.run([...forCond, ...state], condScalars), ([flag]) =>
-        then(readFlag(backend, flag), (value) => {
+      whenReady(cond.executable.run([...forCond, ...state], condScalars), ([flag]) =>
+        whenReady(readFlag(backend, flag), (value) => {
           if (cond.executable.aliases[0] === undefined) backend.release?.(flag)
           return value
         }),
       )
     const advance = (state: readonly Storage[]): Maybe<readonly Storage[]> =>
-      then(body.executable.run([...forBody, ...state], bodyScalars), (next) => {
+      whenReady(body.executable.run([...forBody, ...state], bodyScalars), (next) => {
         releaseOld(backend, state, next, borrowed)
         return next
       })
@@ -128,7 +132,7 @@ function repeat<S>(start: S, most: number, goesOn: (state: S) => Maybe<boolean>,
     const more = goesOn(state)
     if (more instanceof Promise) {
       const current = state
-      return more.then((yes) => (yes ? then(advance(current), (next) => repeat(next, most, goesOn, advance, step + 1)) : current))
+      return more.then((yes) => (yes ? whenReady(advance(current), (next) => repeat(next, most, goesOn, advance, step + 1)) : current))
     }
     if (!more) return state
     const next = advance(state)
@@ -169,9 +173,9 @@ function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanC
     const advance = (state: ScanState): Maybe<ScanState> => {
       const at = reverse ? length - 1 - index : index
       index++
-      return then(all(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
-        then(step.executable.run([...fixed, ...state.carry, ...parts], own), (results) =>
-          then(all(results.slice(carry).map((y, k) => (step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])))), (ys) => {
+      return whenReady(all(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
+        whenReady(step.executable.run([...fixed, ...state.carry, ...parts], own), (results) =>
+          whenReady(all(results.slice(carry).map((y, k) => (step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])))), (ys) => {
             const next = results.slice(0, carry)
             releaseOld(backend, [...state.carry, ...parts], next, borrowed)
             ys.forEach((y, k) => state.ys[k].push(y))
@@ -181,8 +185,8 @@ function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanC
       )
     }
     const start: ScanState = { carry: operands.slice(consts, consts + carry), ys: yTypes.map(() => []) }
-    return then(repeat(start, length, () => true, advance), ({ carry: last, ys }) =>
-      then(all(ys.map((parts, k) => stacked(backend, reverse ? parts.reverse() : parts, yTypes[k]))), (columns) => [...last, ...columns]),
+    return whenReady(repeat(start, length, () => true, advance), ({ carry: last, ys }) =>
+      whenReady(all(ys.map((parts, k) => stacked(backend, reverse ? parts.reverse() : parts, yTypes[k]))), (columns) => [...last, ...columns]),
     )
   }
 }
@@ -201,7 +205,7 @@ function slicer(backend: Backend, { shape, dtype }: Aval, length: number): (stor
     const place = new Int32Array(shape.length + 1)
     place[0] = index
     const at = backend.write(place, 'int32')
-    return then(kernel([storage, at], call), ([part]) => {
+    return whenReady(kernel([storage, at], call), ([part]) => {
       backend.release?.(at)
       return part
     })
@@ -213,7 +217,7 @@ function stacked(backend: Backend, parts: readonly Storage[], { shape, dtype }: 
   if (parts.length === 0) return backend.write(newArray(dtype, 0), dtype)
   const one: Aval = { shape: [1, ...shape], dtype }
   const call: KernelCall = { inputs: parts.map(() => one), outputs: [{ shape: [parts.length, ...shape], dtype }], params: { axis: 0 } }
-  return then(findKernel(backend, concatPrimitive as unknown as Primitive, call)(parts, call), ([column]) => {
+  return whenReady(findKernel(backend, concatPrimitive as unknown as Primitive, call)(parts, call), ([column]) => {
     for (const part of new Set(parts)) backend.release?.(part)
     return column
   })

@@ -2,14 +2,17 @@
 
 import type { Backend } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
-import type { Atom, Program } from '../program/program.js'
+import { decomposes } from '../backend/lookup.js'
+import type { Atom, Equation, Program } from '../program/program.js'
+import { traceProgram } from '../program/trace.js'
 import { isProgram, literalValues, programKey } from './hash.js'
 import { planSteps } from './fuse.js'
+import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
 import { controlStep } from './control.js'
 import type { Maybe } from './maybe.js'
 import { type RunStep, Slots } from './slots.js'
-import { copyStep, equationStep, fusedStep } from './steps.js'
+import { constantStep, copyStep, equationStep, fusedStep } from './steps.js'
 
 /** Compiled code for a Program's structure on one backend. */
 export interface Executable {
@@ -39,11 +42,17 @@ const MOST_EXECUTABLES = 4096
 export function compileProgram(program: Program, backend: Backend): Compiled {
   const known = compiled.get(program)?.get(backend)
   if (known !== undefined) return known
-  const simple = simplify(program)
+  const simple = simplify(program, (equation) => calledProgram(equation) ?? decomposition(equation, backend))
   const made = { executable: executableOf(simple, backend), scalars: literalValues(simple) }
   const byBackend = compiled.get(program) ?? new Map<Backend, Compiled>()
   compiled.set(program, byBackend.set(backend, made))
   return made
+}
+
+/** What the backend runs instead of a primitive that it has no kernel for. */
+function decomposition({ primitive, inputs, outputs, params }: Equation, backend: Backend): Program | undefined {
+  if (!decomposes(backend, primitive, { inputs, outputs, params })) return undefined
+  return traceProgram((xs) => primitive.decompose?.(xs, params) ?? [], inputs, backend).program
 }
 
 /** Code for a Program that is simple already, such as a loop body. */
@@ -73,6 +82,8 @@ function build(program: Program, backend: Backend): Executable {
     if (step.kind === 'fused') {
       kernels++
       steps.push(fusedStep(step, slots))
+    } else if (step.equation.primitive.name === 'constant') {
+      steps.push(constantStep(step.equation, slots))
     } else if (Object.values(step.equation.params).some((p) => typeof p === 'object' && p !== null && isProgram(p))) {
       steps.push(controlStep(step.equation, slots))
     } else {
@@ -121,7 +132,7 @@ function finalOutputs(outputs: readonly Atom[], slots: Slots, steps: RunStep[]):
   return outputs.map((atom, i) => {
     const slot = atom.kind === 'variable' ? slots.of(atom) : -1
     const alias = slot >= 0 && slots.isInput(slot) ? slot : undefined
-    if (slot >= 0 && (alias !== undefined || !taken.has(slot))) {
+    if (slot >= 0 && (alias !== undefined || !(taken.has(slot) || slots.isBorrowed(slot)))) {
       taken.add(slot)
       return { slot, alias }
     }

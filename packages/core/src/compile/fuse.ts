@@ -34,7 +34,13 @@ export function planSteps(program: Program, limits: FusionLimits | undefined): S
     else for (const other of producers) if (other !== node) node.needs.add(other)
     for (const out of equation.outputs) makers.set(out, node)
   }
-  return ordered(nodes.filter((n) => n.into === null)).map((node) => stepOf(node, program, nodes))
+  return ordered(nodes.filter((n) => n.into === null)).flatMap((node) => apart(stepOf(node, program, nodes), limits))
+}
+
+/** A group that reads and writes more buffers than one kernel may goes back to single equations. */
+function apart(step: Step, limits: FusionLimits | undefined): Step[] {
+  if (step.kind === 'equation' || limits === undefined || groupInputs(step.group).length + step.outputs.length <= limits.buffers) return [step]
+  return step.group.equations.map((equation) => ({ kind: 'equation', equation }))
 }
 
 function latest(node: Node): Node {

@@ -157,7 +157,7 @@ export function groupInputs({ equations }: Group): Variable[] {
   return [...out]
 }
 
-/** Whether a group with `outputs` stored values keeps within the backend's limits. */
+/** Whether a group may still grow within the backend's limits. */
 export function withinLimits(group: Group, limits: FusionLimits): boolean {
-  return group.equations.length <= limits.operations && groupInputs(group).length + group.equations.length / 8 <= limits.buffers
+  return group.equations.length <= limits.operations && groupInputs(group).length < limits.buffers
 }

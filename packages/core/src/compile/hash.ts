@@ -14,18 +14,18 @@ function identity(value: object): number {
   return id
 }
 
-/** Parameters as text; functions and class instances count by identity, Programs by structure. */
-export function paramsKey(value: unknown): string {
+/** Parameters as text; functions and class instances count by identity, Programs by structure, with their literals on demand. */
+export function paramsKey(value: unknown, withValues = false): string {
   if (value === null || typeof value !== 'object') {
     return typeof value === 'function' ? `fn${identity(value)}` : Object.is(value, -0) ? '-0' : `${typeof value}:${String(value)}`
   }
-  if (Array.isArray(value)) return `[${value.map(paramsKey).join()}]`
-  if (isProgram(value)) return programKey(value)
+  if (Array.isArray(value)) return `[${value.map((item) => paramsKey(item, withValues)).join()}]`
+  if (isProgram(value)) return withValues ? `${programKey(value)}${literalValues(value)}` : programKey(value)
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return `object${identity(value)}`
   return `{${Object.keys(value)
     .sort()
-    .map((key) => `${key}:${paramsKey((value as Record<string, unknown>)[key])}`)
+    .map((key) => `${key}:${paramsKey((value as Record<string, unknown>)[key], withValues)}`)
     .join()}}`
 }
 
@@ -36,7 +36,7 @@ export function isProgram(value: object): value is Program {
 
 /** An equation but for its outputs, as text. */
 export function equationKey({ primitive, inputs, params }: Equation, name: Namer): string {
-  return `${primitive.name}(${inputs.map((atom) => atomKey(atom, name, true)).join()})${paramsKey(params)}`
+  return `${primitive.name}(${inputs.map((atom) => atomKey(atom, name, true)).join()})${paramsKey(params, true)}`
 }
 
 function atomKey(atom: Atom, name: Namer, withValue: boolean): string {

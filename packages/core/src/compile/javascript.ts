@@ -30,6 +30,8 @@ const BITS = { float32: new Float32Array(SHARED), int32: new Int32Array(SHARED),
 export function printJavaScript(kernel: ScalarKernel): string {
   const reads = kernel.buffers.filter((b) => b.access === 'read').length
   const heads = [
+    // Equal text with other dtypes would share one function, and slow it down for all of them.
+    `// ${kernel.buffers.map((b) => b.dtype).join(' ')}`,
     ...kernel.buffers.map((_, i) => `const b${i} = ${i < reads ? `inputs[${i}]` : `outputs[${i - reads}]`}`),
     ...kernel.parameters.map((_, i) => `const p${i} = scalars[${i}]`),
     'const { roundEven, power, bitcast } = helpers',
@@ -81,7 +83,7 @@ const MATH: Record<string, string> = {
 function print(e: Scalar): string {
   switch (e.op) {
     case 'const':
-      return Object.is(e.value, -0) ? '-0' : e.value < 0 ? `(${e.value})` : String(e.value)
+      return e.value < 0 || Object.is(e.value, -0) ? `(${Object.is(e.value, -0) ? '-0' : e.value})` : String(e.value)
     case 'parameter':
       return `p${e.index}`
     case 'variable':
@@ -104,7 +106,7 @@ function print(e: Scalar): string {
 function printCast(a: string, from: DType, to: DType): string {
   if (from === to) return a
   if (to === 'bool') return `(${a} !== 0 ? 1 : 0)`
-  if (to === 'float32' && from === 'float64') return `Math.fround(${a})`
+  if (to === 'float32' && from !== 'bool') return `Math.fround(${a})`
   return wrap(a, to)
 }
 

@@ -4,6 +4,6 @@
 export type Maybe<T> = T | Promise<T>
 
 /** Continues with the value, now or later. */
-export function then<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
+export function whenReady<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }

@@ -24,6 +24,7 @@ export class Slots {
   readonly backend: Backend
   count: number
   private readonly inputs: number
+  private readonly constants = new Set<number>()
   private readonly places = new Map<Atom, number>()
   private readonly literals = new Map<Equation, number[]>()
   private readonly outputLiterals: number[] = []
@@ -65,6 +66,18 @@ export class Slots {
     return slot < this.inputs
   }
 
+  /** A slot whose storage the run does not own: an input's or a constant's. */
+  isBorrowed(slot: number): boolean {
+    return slot < this.inputs || this.constants.has(slot)
+  }
+
+  /** Marks a value that is the same tensor in every run. */
+  constant(variable: Variable): number {
+    const slot = this.of(variable)
+    this.constants.add(slot)
+    return slot
+  }
+
   /** Where the number of an equation's literal operand stands among the scalars. */
   literal(equation: Equation, operand: number): number {
     return (this.literals.get(equation) as number[])[operand]
@@ -86,7 +99,7 @@ export class Slots {
       for (const slot of [...step.writes, ...step.reads]) last.set(slot, i)
     })
     const out: number[][] = steps.map(() => [])
-    for (const [slot, i] of last) if (!this.isInput(slot) && !kept.includes(slot)) out[i].push(slot)
+    for (const [slot, i] of last) if (!this.isBorrowed(slot) && !kept.includes(slot)) out[i].push(slot)
     return out
   }
 }

@@ -10,9 +10,10 @@ import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Primitive } from '../primitive.js'
 import type { Atom, Equation } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
+import type { Tensor } from '../tensor.js'
 import type { Step } from './fuse.js'
 import { lowerGroup } from './lower.js'
-import { type Maybe, then } from './maybe.js'
+import { type Maybe, whenReady } from './maybe.js'
 import type { Frame, RunStep, Slots } from './slots.js'
 
 /** Runs one kernel made of a whole group. */
@@ -59,7 +60,7 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
     run: (frame) => {
       const operands = read.storages(frame)
       const results = attempt(kernel, operands, call, primitive.name, line)
-      return then(results, (storages) => {
+      return whenReady(results, (storages) => {
         writes.forEach((slot, i) => {
           frame.storages[slot] = storages[i]
         })
@@ -104,7 +105,21 @@ function scalarStorage(backend: Backend, { dtype }: Aval, value: number): Storag
 /** A fresh storage with the same elements. */
 export function copyStorage(backend: Backend, storage: Storage, { shape, dtype }: Aval): Maybe<Storage> {
   const call: KernelCall = { inputs: [{ shape, dtype }], outputs: [{ shape, dtype }], params: { shape } }
-  return then(findKernel(backend, broadcastPrimitive as unknown as Primitive, call)([storage], call), ([copy]) => copy)
+  return whenReady(findKernel(backend, broadcastPrimitive as unknown as Primitive, call)([storage], call), ([copy]) => copy)
+}
+
+/** Puts a tensor of the Program itself into its slot. */
+export function constantStep({ params, outputs }: Equation, slots: Slots): RunStep {
+  const { value } = params as { value: Tensor }
+  const slot = slots.constant(outputs[0])
+  return {
+    reads: [],
+    writes: [],
+    run: ({ storages }) => {
+      value.buffer?.check('constant')
+      storages[slot] = value.buffer?.storage
+    },
+  }
 }
 
 /** Copies a value into a storage of its own. */
@@ -124,7 +139,7 @@ export function copyStep(atom: Atom, slots: Slots, literal: number): RunStep {
     reads: [source],
     writes: [target],
     run: ({ storages }) =>
-      then(copyStorage(slots.backend, storages[source], atom), (copy) => {
+      whenReady(copyStorage(slots.backend, storages[source], atom), (copy) => {
         storages[target] = copy
       }),
   }

@@ -2,11 +2,11 @@
 
 import type { Backend } from '../backend/backend.js'
 import { Buffer } from '../backend/buffer.js'
-import { defaultBackend } from '../backend/current.js'
+import { beside, defaultBackend, withBackend } from '../backend/current.js'
 import { bind1, checkDtypes } from '../bind.js'
 import { convert, type DType, DTYPES, dtypeOf, newArray, toArray, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
-import { iotaPrimitive } from '../primitives/movement.js'
+import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
 import { checkShape, formatShape, type Shape, sizeOf } from '../shape.js'
 import { concreteTensor, isTensor, literalTensor, type Tensor, tensorFromArray } from '../tensor.js'
@@ -168,7 +168,7 @@ export function onesLike(x: Tensor): Tensor {
  * fullLike(tensor([1, 2]), 5)   // [5, 5]
  */
 export function fullLike(x: Tensor, value: number): Tensor {
-  return x.trace === null ? full(x.shape, value, { dtype: x.dtype, backend: x.backend }) : full(x.shape, value, { dtype: x.dtype })
+  return beside([x], () => full(x.shape, value, { dtype: x.dtype }))
 }
 
 /**
@@ -185,13 +185,14 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
-  const index = iota([length], dtype === 'bool' ? 'int32' : dtype, options.backend)
-  return cast(add(mul(index, step), from), dtype)
+  return placed(options.backend, () => {
+    const index = bind1(iotaPrimitive, [], { shape: [length], dtype: dtype === 'bool' ? 'int32' : dtype, axis: 0 })
+    return cast(add(mul(index, step), from), dtype)
+  })
 }
 
-function iota(shape: Shape, dtype: Exclude<DType, 'bool'>, backend: Backend | undefined): Tensor {
-  const index = bind1(iotaPrimitive, [], { shape, dtype, axis: 0 })
-  return backend === undefined ? index : index.to(backend)
+function placed(backend: Backend | undefined, make: () => Tensor): Tensor {
+  return backend === undefined ? make() : withBackend(backend, make)
 }
 
 /**
@@ -215,10 +216,11 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  * eye(2)   // [[1, 0], [0, 1]]
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
-  const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
-  const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
-  const out = cast(eq(row, column), dtype)
-  return backend === undefined ? out : out.to(backend)
+  return placed(backend, () => {
+    const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
+    const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
+    return cast(eq(row, column), dtype)
+  })
 }
 
 /**
@@ -229,7 +231,7 @@ export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOpti
  */
 export function tril(x: Tensor, k = 0): Tensor {
   const [n, m] = x.shape.slice(-2)
-  const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
-  const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
+  const row = iotaBeside(x, { shape: [n, 1], dtype: 'int32', axis: 0 })
+  const column = iotaBeside(x, { shape: [1, m], dtype: 'int32', axis: 1 })
   return where(column.le(row.add(k)), x, 0)
 }

@@ -1,10 +1,11 @@
 // Indexing with numbers, ranges and integer tensors; and the pure updates `x.at(i).set(v)`.
 
+import { beside } from '../backend/current.js'
 import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import { dynamicSlicePrimitive, dynamicUpdatePrimitive } from '../primitives/dynamic.js'
 import { type Bounds, gatherPrimitive, scatterPrimitive, type ScatterParams } from '../primitives/gather.js'
-import { iotaPrimitive } from '../primitives/movement.js'
+import { iotaBeside } from '../primitives/movement.js'
 import { broadcastShapes, formatAval, normalizeAxis, type Shape } from '../shape.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
 import { add, cast, eq, lt, where } from './elementwise.js'
@@ -63,7 +64,7 @@ function integers(fn: string, indices: Tensor): Tensor {
  * dynamicSlice(arange(5), [3], [3])   // [2, 3, 4]
  */
 export function dynamicSlice(x: Tensor, start: Tensor | readonly TensorLike[], sizes: Shape): Tensor {
-  return bind1(dynamicSlicePrimitive, [x, startTensor(start)], { sizes })
+  return bind1(dynamicSlicePrimitive, [x, startTensor(x, start)], { sizes })
 }
 
 /**
@@ -75,13 +76,13 @@ export function dynamicSlice(x: Tensor, start: Tensor | readonly TensorLike[], s
  */
 export function dynamicUpdate(x: Tensor, update: TensorLike, start: Tensor | readonly TensorLike[]): Tensor {
   const [into, window] = operands('dynamicUpdate', [x, update])
-  return bind1(dynamicUpdatePrimitive, [into, window, startTensor(start)])
+  return bind1(dynamicUpdatePrimitive, [into, window, startTensor(into, start)])
 }
 
-function startTensor(start: Tensor | readonly TensorLike[]): Tensor {
+function startTensor(x: Tensor, start: Tensor | readonly TensorLike[]): Tensor {
   if (isTensor(start)) return start
   const scalars = start.map((s) => (typeof s === 'number' ? literalTensor(s, 'int32') : s))
-  return scalars.length === 0 ? broadcastTo(literalTensor(0, 'int32'), [0]) : stack(scalars)
+  return beside([x], () => (scalars.length === 0 ? broadcastTo(literalTensor(0, 'int32'), [0]) : stack(scalars)))
 }
 
 /**
@@ -91,7 +92,7 @@ function startTensor(start: Tensor | readonly TensorLike[]): Tensor {
  * oneHot(tensor([1, 0], { dtype: 'int32' }), 3)   // [[0, 1, 0], [1, 0, 0]]
  */
 export function oneHot(labels: Tensor, n: number, dtype: 'float32' | 'float64' | 'int32' = 'float32'): Tensor {
-  const classes = bind1(iotaPrimitive, [], { shape: [n], dtype: 'int32', axis: 0 })
+  const classes = iotaBeside(labels, { shape: [n], dtype: 'int32', axis: 0 })
   return cast(eq(expandDims(integers('oneHot', labels), -1), classes), dtype)
 }
 
@@ -173,7 +174,7 @@ function planOf(x: Tensor, indices: readonly Index[]): IndexPlan {
     everyPoint: (t, target) => {
       // Number the elements, select as the value would be, and unfold the numbers to index vectors.
       const coordinates = axes.map((axis) => {
-        const numbered = bind1(iotaPrimitive, [], { shape: t.shape, dtype: 'int32', axis })
+        const numbered = iotaBeside(t, { shape: t.shape, dtype: 'int32', axis })
         const column = byTensor.indexOf(axis)
         if (column >= 0 && points !== null) {
           const own = reshape(points.slice(...shape.map(() => null), column), [...shape, ...new Array<number>(target.length - shape.length).fill(1)])
@@ -182,7 +183,7 @@ function planOf(x: Tensor, indices: readonly Index[]): IndexPlan {
         const selected = points === null ? slice(numbered, ...ranges) : slice(bind1(gatherPrimitive, [numbered.transpose([...byTensor, ...others]), points], { batch: 0, mode: 'clip' }), ...shape.map(() => null), ...ranges)
         return reshape(selected, [...target, 1])
       })
-      return coordinates.length === 0 ? broadcastTo(literalTensor(0, 'int32'), [...target, 0]) : concat(coordinates, -1)
+      return coordinates.length === 0 ? beside([t], () => broadcastTo(literalTensor(0, 'int32'), [...target, 0])) : concat(coordinates, -1)
     },
   }
 }

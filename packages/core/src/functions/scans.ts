@@ -3,7 +3,7 @@
 import { bind, bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import { cumulativePrimitive } from '../primitives/cumulative.js'
-import { iotaPrimitive } from '../primitives/movement.js'
+import { iotaBeside } from '../primitives/movement.js'
 import { sortPrimitive } from '../primitives/sort.js'
 import { formatAval, normalizeAxis } from '../shape.js'
 import type { Tensor } from '../tensor.js'
@@ -83,7 +83,7 @@ export function sort(x: Tensor, axis = -1, { descending = false }: SortOptions =
  */
 export function argsort(x: Tensor, axis = -1, { descending = false }: SortOptions = {}): Tensor {
   return alongLast('argsort', x, axis, (lanes) => {
-    const index = bind1(iotaPrimitive, [], { shape: lanes.shape, dtype: 'int32', axis: lanes.ndim - 1 })
+    const index = iotaBeside(lanes, { shape: lanes.shape, dtype: 'int32', axis: lanes.ndim - 1 })
     return bind(sortPrimitive, [lanes, index], { keys: 1, descending })[1]
   })
 }
@@ -111,7 +111,7 @@ export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } 
   if (!Number.isInteger(k) || k < 0 || k > n) {
     throw new AdjointError('invalid-argument', { fn: 'topK', given: `k = ${k} for ${formatAval(x)}`, expected: `an integer from 0 to ${n}` })
   }
-  const index = bind1(iotaPrimitive, [], { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
+  const index = iotaBeside(x, { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
   const [values, indices] = bind(sortPrimitive, [x, index], { keys: 1, descending: true })
   const first = (t: Tensor) => slice(t, ...t.shape.map((_, i) => (i === t.ndim - 1 ? ([0, k] as const) : null)))
   return { values: first(values), indices: first(indices) }

@@ -1,72 +1,16 @@
-// The core's own primitives as values: for backends that implement them, and for rules written with `bind`.
+// Every primitive of the core, for backends that implement them and for the conformance kit.
 
-export {
-  addPrimitive,
-  andPrimitive,
-  atan2Primitive,
-  divPrimitive,
-  maxPrimitive,
-  minPrimitive,
-  mulPrimitive,
-  orPrimitive,
-  powPrimitive,
-  remPrimitive,
-  shiftLeftPrimitive,
-  shiftRightPrimitive,
-  subPrimitive,
-  xorPrimitive,
-} from './binary.js'
-export { eqPrimitive, lePrimitive, ltPrimitive } from './compare.js'
-export { bitcastPrimitive, castPrimitive, type DTypeParams, selectPrimitive, stopGradientPrimitive } from './convert.js'
-export { type CumulativeParams, cumulativePrimitive } from './cumulative.js'
-export { type DotParams, dotPrimitive } from './dot.js'
-export { dynamicSlicePrimitive, dynamicUpdatePrimitive, type WindowParams } from './dynamic.js'
-export { type Bounds, type GatherParams, gatherPrimitive, type ScatterParams, scatterPrimitive } from './gather.js'
-export {
-  broadcastPrimitive,
-  type ConcatParams,
-  concatPrimitive,
-  type FlipParams,
-  flipPrimitive,
-  type IotaParams,
-  iotaPrimitive,
-  type PadParams,
-  padPrimitive,
-  reshapePrimitive,
-  type ShapeParams,
-  type SliceParams,
-  slicePrimitive,
-  type TransposeParams,
-  transposePrimitive,
-} from './movement.js'
-export { randomBitsPrimitive } from './random-bits.js'
-export {
-  type ArgParams,
-  argMaxPrimitive,
-  argMinPrimitive,
-  prodPrimitive,
-  type ReduceParams,
-  reduceMaxPrimitive,
-  reduceMinPrimitive,
-  sumPrimitive,
-} from './reduce.js'
-export { type SortParams, sortPrimitive } from './sort.js'
-export { toPrimitive, type ToParams } from './to.js'
-export {
-  absPrimitive,
-  ceilPrimitive,
-  cosPrimitive,
-  expm1Primitive,
-  expPrimitive,
-  floorPrimitive,
-  log1pPrimitive,
-  logisticPrimitive,
-  logPrimitive,
-  negPrimitive,
-  notPrimitive,
-  roundPrimitive,
-  signPrimitive,
-  sinPrimitive,
-  sqrtPrimitive,
-  tanhPrimitive,
-} from './unary.js'
+export * from './binary.js'
+export * from './compare.js'
+export * from './convert.js'
+export * from './cumulative.js'
+export * from './dot.js'
+export * from './dynamic.js'
+export * from './gather.js'
+export { broadcastPrimitive, concatPrimitive, flipPrimitive, iotaPrimitive, padPrimitive, reshapePrimitive, slicePrimitive, transposePrimitive } from './movement.js'
+export type { ConcatParams, FlipParams, IotaParams, PadParams, ShapeParams, SliceParams, TransposeParams } from './movement.js'
+export * from './random-bits.js'
+export { argMaxPrimitive, argMinPrimitive, prodPrimitive, reduceMaxPrimitive, reduceMinPrimitive, sumPrimitive } from './reduce.js'
+export type { ArgParams, ReduceParams } from './reduce.js'
+export * from './sort.js'
+export * from './unary.js'

@@ -1,5 +1,6 @@
 // Movement: the same elements in another arrangement. All are linear; each transposes to another movement.
 
+import { beside } from '../backend/current.js'
 import { bind, bind1 } from '../bind.js'
 import { newArray, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
@@ -277,3 +278,8 @@ export const iotaPrimitive: Primitive<IotaParams> = /* @__PURE__ */ definePrimit
     return [data]
   },
 })
+
+/** Indices along an axis, on the backend of another tensor. */
+export function iotaBeside(x: Tensor, params: IotaParams): Tensor {
+  return beside([x], () => bind1(iotaPrimitive, [], params))
+}

@@ -1,6 +1,7 @@
 // Vectorisation: tracers hold a whole batch along axis 0 and look like one lane; primitives batch by their own rule.
 
 import type { Backend } from '../backend/backend.js'
+import { beside } from '../backend/current.js'
 import { AdjointError } from '../error.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import type { Primitive } from '../primitive.js'
@@ -46,7 +47,9 @@ export class BatchTrace implements Trace {
         fix: 'Give definePrimitive a `vmap`, or loop over the lanes',
       })
     }
-    const outputs = primitive.vmap(inputs.map((x) => this.batchOf(x)), inputs.map((x) => this.isBatched(x)), this.size, params)
+    const rule = primitive.vmap
+    const batches = inputs.map((x) => this.batchOf(x))
+    const outputs = beside(batches, () => rule(batches, inputs.map((x) => this.isBatched(x)), this.size, params))
     return outputs.map((out) => this.lane(out))
   }
 }

@@ -1,6 +1,7 @@
 // Forward differentiation: tracers pair a primal with its tangent; each primitive pushes tangents by its own rule.
 
 import type { Backend } from '../backend/backend.js'
+import { beside } from '../backend/current.js'
 import { bind } from '../bind.js'
 import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
@@ -42,6 +43,10 @@ export class JvpTrace implements ReadableTrace {
 
   process(primitive: Primitive, inputs: readonly Tensor[], params: object): readonly Tensor[] {
     const primals = inputs.map((x) => this.primalOf(x))
+    return beside(primals, () => this.push(primitive, inputs, primals, params))
+  }
+
+  private push(primitive: Primitive, inputs: readonly Tensor[], primals: readonly Tensor[], params: object): readonly Tensor[] {
     const tangents = inputs.map((x) => this.tangentOf(x))
     if (primitive.jvpWithOutputs !== undefined) {
       const { outputs, tangents: pushed } = primitive.jvpWithOutputs(primals, tangents, params)

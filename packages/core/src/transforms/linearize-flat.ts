@@ -1,6 +1,7 @@
 // The engine of differentiation: run a function once, keep its linear part as a Program, and run that backwards.
 // A. Radul, A. Paszke, R. Frostig, M. Johnson, D. Maclaurin, You Only Linearize Once, POPL 2023.
 
+import { beside } from '../backend/current.js'
 import { bind } from '../bind.js'
 import { AdjointError } from '../error.js'
 import type { MaybeZero, TransposeInput } from '../primitive.js'
@@ -95,7 +96,9 @@ function backward(
   const described = inputs.map((atom): TransposeInput =>
     isLinear.has(atom) ? { linear: true, aval: atom } : { linear: false, aval: atom, value: valueOf(atom, known) },
   )
-  const results = primitive.transpose(cotangents, described, params)
+  const { transpose } = primitive
+  const arrived = cotangents.filter((ct) => ct !== null)
+  const results = beside(arrived, () => transpose(cotangents, described, params))
   inputs.forEach((atom, i) => {
     const ct = results[i] ?? null
     if (ct !== null && isLinear.has(atom)) accumulate(atom, ct)
@@ -122,5 +125,5 @@ export function pullback({ program, captured, active }: Linearized, cotangents: 
 
 /** Cotangents made real: zeros where nothing arrived. */
 export function orZeros(cotangents: readonly MaybeZero[], primals: readonly Tensor[]): Tensor[] {
-  return cotangents.map((ct, i) => ct ?? zerosOf(primals[i]))
+  return cotangents.map((ct, i) => ct ?? beside([primals[i]], () => zerosOf(primals[i])))
 }

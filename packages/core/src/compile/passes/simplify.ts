@@ -4,14 +4,14 @@ import type { Program } from '../../program/program.js'
 import { absorbBroadcasts, mergeMovements, neutralElements } from './algebra.js'
 import { removeDeadCode } from './dead-code.js'
 import { foldConstants } from './fold.js'
-import { inlineCalls, withBodies } from './inline.js'
+import { type Expand, inlineCalls, withBodies } from './inline.js'
 import { rewrite } from './rewrite.js'
 
 const MOST_ROUNDS = 4
 
 /** An equivalent Program with less to do. */
-export function simplify(program: Program): Program {
-  return simplifyInlined(inlineCalls(program))
+export function simplify(program: Program, expand?: Expand): Program {
+  return simplifyInlined(inlineCalls(program, expand))
 }
 
 function simplifyInlined(program: Program): Program {

@@ -1,0 +1,30 @@
+// jit against eager.
+
+import { jit } from '@adjoint/core'
+import { requireTreesClose } from './close.js'
+
+/** Options of `checkJit`. */
+export interface JitCheckOptions {
+  /** Largest `|error| / max(1, |value|)`: fused kernels round in other places. @defaultValue 1e-5 */
+  readonly tolerance?: number
+  /** Name for messages. @defaultValue the function's */
+  readonly name?: string
+}
+
+/**
+ * Checks that `jit(fn)` returns what `fn` does: when it traces, and when it runs the compiled code again.
+ *
+ * @returns the largest error
+ * @throws CheckFailure
+ * @example
+ * await checkJit((x: Tensor) => x.mul(2).exp().sum(), [tensor([1, 2])])
+ */
+export async function checkJit<A extends unknown[]>(fn: (...args: A) => unknown, args: A, options: JitCheckOptions = {}): Promise<number> {
+  const { tolerance = 1e-5, name = fn.name || 'function' } = options
+  const eager = fn(...args)
+  const compiled = jit(fn)
+  const hint = 'Look at the backend\'s compiled kernels, or at what the function does besides computing on its arguments'
+  const first = await requireTreesClose(compiled(...args), eager, { subject: name, check: 'jit against eager', hint, tolerance })
+  const again = await requireTreesClose(compiled(...args), eager, { subject: name, check: 'jit, called again, against eager', hint, tolerance })
+  return Math.max(first, again)
+}

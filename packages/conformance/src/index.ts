@@ -1,0 +1,15 @@
+// The public interface of @adjoint/conformance.
+
+export { checkGrads, type GradCheck, type GradCheckOptions, type GradReport, type Mode } from './checks/check-grads.js'
+export { checkJit, type JitCheckOptions } from './checks/check-jit.js'
+export { checkVmap, type VmapCheckOptions } from './checks/check-vmap.js'
+export { CheckFailure, type FailureDetails } from './checks/failure.js'
+export { type CaseInput, casesOf, type PrimitiveCase, type PrimitiveCases } from './cases/case.js'
+export { coreCases } from './cases/core.js'
+export { binaryCases, unaryCases } from './cases/elementwise.js'
+export { input, spread } from './cases/values.js'
+export { type Check } from './suites/check.js'
+export { type PrimitiveSuiteOptions, primitiveChecks } from './suites/primitive.js'
+export { createFakeAsync, type FakeAsyncOptions } from './teaching/fake-async.js'
+export { createCodegenTier } from './teaching/codegen-tier.js'
+export { createOpTier, opTierKernels } from './teaching/op-tier.js'

@@ -1,0 +1,177 @@
+// scan: a loop of fixed length that carries state and collects outputs; differentiable in both directions.
+
+import type { Backend } from '../backend/backend.js'
+import { bind } from '../bind.js'
+import { AdjointError } from '../error.js'
+import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
+import { evaluateProgram } from '../program/evaluate.js'
+import type { Program } from '../program/program.js'
+import { runProgram } from '../program/run.js'
+import { traceProgram } from '../program/trace.js'
+import { type Aval, formatAval, sameShape } from '../shape.js'
+import type { Tensor } from '../tensor.js'
+import { instantiate, zerosOf } from '../trace/zeros.js'
+import { present } from './call.js'
+import { withConstants } from './constant.js'
+import { activeOutputs, batchedProgram, linearizeProgram, maskKey, once, transposedProgram } from './derived.js'
+import { selfProgram } from './self.js'
+
+/** Parameters of `scan`; inputs are constants, carry, then xs with a leading axis of `length`. */
+export interface ScanParams {
+  readonly body: Program
+  readonly consts: number
+  readonly carry: number
+  readonly length: number
+  readonly reverse: boolean
+}
+
+export const scanPrimitive: Primitive<ScanParams> = /* @__PURE__ */ definePrimitive<ScanParams>('scan', {
+  shape: (_, { body, carry, length }) => body.outputs.map(({ shape, dtype }, i) => ({ shape: i < carry ? shape : [length, ...shape], dtype })),
+  run: (inputs, params) => runProgram('scan', selfProgram(scanPrimitive, inputs, params), inputs),
+  jvpWithOutputs: (primals, tangents, params) => linearized(primals, tangents, params),
+  transpose: (cotangents, inputs, params) => transposed(cotangents, inputs.map((x) => ({ aval: x.aval, value: x.linear ? null : x.value })), params),
+  vmap: (inputs, batched, size, params) => batchedScan(inputs, batched, size, params),
+})
+
+/** Carries that get a tangent: those whose tangent is given or grows into being by the body. */
+function activeCarry({ body, consts, carry }: ScanParams, wrt: readonly boolean[], backend: Backend): boolean[] {
+  let active = wrt.slice(consts, consts + carry)
+  for (;;) {
+    const inputs = [...wrt.slice(0, consts), ...active, ...wrt.slice(consts + carry)]
+    const outputs = activeOutputs(body, inputs, backend)
+    const next = active.map((on, i) => on || outputs[i])
+    if (next.every((on, i) => on === active[i])) return active
+    active = next
+  }
+}
+
+/** Runs the loop keeping residuals of each step as further outputs, and scans its linear part over them. */
+function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], params: ScanParams) {
+  const { body, consts, carry } = params
+  const backend = primals[0].backend
+  const carried = activeCarry(params, tangents.map((t) => t !== null), backend)
+  const given = tangents.map((t, i) => (i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t))
+  const wrt = given.map((t) => t !== null)
+  const { primal, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
+  const results = bind(scanPrimitive, primals, { ...params, body: primal })
+  const outputs = results.slice(0, body.outputs.length)
+  const linearParams = { ...params, body: linearBody(params, wrt, carried, backend), consts: count(wrt.slice(0, consts)), carry: count(carried) }
+  const linearConsts = present(given.slice(0, consts))
+  const linearCarry = present(given.slice(consts, consts + carry))
+  const linearXs = [...present(given.slice(consts + carry)), ...results.slice(results.length - residuals)]
+  const pushed = [...bind(scanPrimitive, [...linearConsts, ...linearCarry, ...linearXs], linearParams)]
+  return { outputs, tangents: outputs.map((_, i): MaybeZero => ((i < carry ? carried[i] : active[i]) ? (pushed.shift() as Tensor) : null)) }
+}
+
+/** tangents of constants, of the carry, of xs, then residuals -> tangents of the carry, of ys. */
+function linearBody({ body, carry }: ScanParams, wrt: readonly boolean[], carried: readonly boolean[], backend: Backend): Program {
+  return once(body, `scan-linear:${maskKey(wrt)}:${backend.name}`, () => {
+    const { primal, linear, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
+    const tangentTypes = body.inputs.filter((_, i) => wrt[i])
+    const residualTypes = primal.outputs.slice(primal.outputs.length - residuals)
+    const closed = traceProgram((inputs) => {
+      const directions = inputs.slice(0, tangentTypes.length)
+      const results = evaluateProgram(linear, [...inputs.slice(tangentTypes.length), ...directions])
+      return body.outputs.flatMap((out, i) => {
+        const tangent = active[i] ? (results.shift() as Tensor) : null
+        return (i < carry ? carried[i] : active[i]) ? [instantiate(tangent, out)] : []
+      })
+    }, [...tangentTypes, ...residualTypes], backend)
+    return withConstants(closed)
+  })
+}
+
+interface Operand {
+  readonly aval: Aval
+  /** Null for a linear operand. */
+  readonly value: Tensor | null
+}
+
+/** The loop backwards: cotangents of the carry flow back, those of constants add up, those of xs are collected. */
+function transposed(cotangents: readonly MaybeZero[], inputs: readonly Operand[], params: ScanParams): MaybeZero[] {
+  const { body, consts, carry, length, reverse } = params
+  const backend = (cotangents.find((ct) => ct !== null) as Tensor).backend
+  const linear = inputs.map((x) => x.value === null)
+  if (inputs.slice(consts, consts + carry).some((x) => x.value !== null)) throw mixedCarry()
+  const parts = { consts: range(0, consts), xs: range(consts + carry, inputs.length) }
+  const linearConsts = parts.consts.filter((i) => linear[i])
+  const fixedConsts = parts.consts.filter((i) => !linear[i])
+  const linearXs = parts.xs.filter((i) => linear[i])
+  const fixedXs = parts.xs.filter((i) => !linear[i])
+  const back = backwardBody(params, linear, backend)
+  const valueOf = (i: number) => inputs[i].value as Tensor
+  const start = [...linearConsts.map((i) => zerosOf(inputs[i].aval)), ...range(0, carry).map((i) => instantiate(cotangents[i], body.outputs[i]))]
+  const ys = range(carry, body.outputs.length).map((i) => instantiate(cotangents[i], { shape: [length, ...body.outputs[i].shape], dtype: body.outputs[i].dtype }))
+  const results = bind(scanPrimitive, [...fixedConsts.map(valueOf), ...start, ...fixedXs.map(valueOf), ...ys], {
+    body: back,
+    consts: fixedConsts.length,
+    carry: start.length,
+    length,
+    reverse: !reverse,
+  })
+  const out: MaybeZero[] = inputs.map(() => null)
+  const order = [...linearConsts, ...range(consts, consts + carry), ...linearXs]
+  order.forEach((i, k) => {
+    out[i] = results[k]
+  })
+  return out
+}
+
+/** fixed constants, (sums of constant cotangents, carry cotangents), (fixed xs, y cotangents) -> the same carries, x cotangents. */
+function backwardBody({ body, consts, carry }: ScanParams, linear: readonly boolean[], backend: Backend): Program {
+  return once(body, `scan-back:${consts}:${carry}:${maskKey(linear)}:${backend.name}`, () => {
+    const pick = (from: number, to: number, on: boolean) => range(from, to).filter((i) => linear[i] === on)
+    const n = body.inputs.length
+    const [fixedConsts, sums, fixedXs] = [pick(0, consts, false), pick(0, consts, true), pick(consts + carry, n, false)]
+    const transposedBody = transposedProgram(body, linear, backend)
+    const types = [...fixedConsts, ...sums].map((i): Aval => body.inputs[i])
+    const avals = [...types, ...body.outputs.slice(0, carry), ...fixedXs.map((i) => body.inputs[i]), ...body.outputs.slice(carry)]
+    const closed = traceProgram((inputs) => {
+      const take = (k: number) => inputs.splice(0, k)
+      const [constants, totals, carryCts, xs, yCts] = [take(fixedConsts.length), take(sums.length), take(carry), take(fixedXs.length), inputs]
+      const results = evaluateProgram(transposedBody, [...constants, ...xs, ...carryCts, ...yCts])
+      const added = totals.map((total, i) => total.add(results[i]))
+      return [...added, ...results.slice(sums.length)]
+    }, avals, backend)
+    return withConstants(closed)
+  })
+}
+
+function batchedScan(inputs: readonly Tensor[], batched: readonly boolean[], size: number, params: ScanParams): readonly Tensor[] {
+  const { body, consts, carry } = params
+  // Carries become batched once a step makes them so; batching all of them is right and keeps one Program.
+  const marks = batched.map((on, i) => (i >= consts && i < consts + carry ? true : on))
+  const inner = batchedProgram(body, marks, size, inputs[0].backend)
+  const operands = inputs.map((x, i) => {
+    if (i < consts) return x
+    if (i < consts + carry) return batched[i] ? x : x.broadcastTo([size, ...x.shape])
+    return batched[i] ? x.transpose([1, 0, ...range(2, x.ndim)]) : x
+  })
+  const results = bind(scanPrimitive, operands, { ...params, body: inner })
+  return results.map((out, i) => (i < carry ? out : out.transpose([1, 0, ...range(2, out.ndim)])))
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+}
+
+function count(mask: readonly boolean[]): number {
+  return mask.filter(Boolean).length
+}
+
+function mixedCarry(): AdjointError {
+  return new AdjointError('missing-rule', { fn: 'scan', given: 'a transpose with respect to part of the carry', expected: 'a scan made by linearization' })
+}
+
+/** Refuses a body that returns its state under another type. */
+export function checkLoopTypes(fn: string, before: readonly Aval[], after: readonly Aval[]): void {
+  const wrong = before.findIndex((x, i) => after[i] === undefined || !sameShape(x.shape, after[i].shape) || x.dtype !== after[i].dtype)
+  if (wrong < 0 && before.length === after.length) return
+  const given = before.length === after.length ? `${formatAval(before[wrong])} that became ${formatAval(after[wrong])} in one step` : `${before.length} values that became ${after.length}`
+  throw new AdjointError('loop-changed-type', {
+    fn,
+    given: `state ${given}`,
+    expected: 'a body that returns its state in the structure, shapes and dtypes it got',
+    fix: 'Cast or reshape before returning; start from a state of the final type; for growing sizes use bucket() and masks',
+  })
+}
