@@ -90,7 +90,7 @@ export async function run({ seed, quick, signal, progress }: ChapterContext): Pr
   return {
     ok: marginalError < 0.05 && colourGapAfter < 0.5 * colourGapBefore,
     metrics: { marginalError, colourGapBefore, colourGapAfter, samples, iterations: steps },
-    summary: `The mean colours were ${colourGapBefore.toFixed(2)} apart and are ${colourGapAfter.toFixed(2)} from the other photograph's now; the plan's row sums are off by ${(100 * marginalError).toFixed(2)} %.`,
+    summary: `The mean colours were ${colourGapBefore.toFixed(2)} apart and are ${colourGapAfter.toFixed(2)} from the other photograph's now; the plan's row sums are off by ${(100 * marginalError).toPrecision(2)} %.`,
     figures: [
       {
         kind: 'pictures',
@@ -99,7 +99,7 @@ export async function run({ seed, quick, signal, progress }: ChapterContext): Pr
           show('Temple, before', 'A temple with curved roofs among trees under a pale blue sky', original.china),
           show('Temple, after', 'The same temple in the dark green and orange of the flower', after.china),
           show('Flower, before', 'A yellow and red dahlia against dark green leaves', original.flower),
-          show('Flower, after', 'The same dahlia in the pale blue, grey and red of the temple', after.flower),
+          show('Flower, after', 'The same dahlia in the white, grey and brown of the temple', after.flower),
         ],
       },
       { kind: 'code', caption: 'The solver and the map, as compiled', text: `${sinkhorn}\n\n${transport}` },

@@ -2,20 +2,21 @@
 // gradient. C. Dugas et al., Incorporating second-order functional knowledge for better option pricing, 2001.
 
 import { checkGrads } from '@adjoint/conformance'
-import { bind, definePrimitive, grad, jit, linspace, type Primitive, type Tensor, tensor, vmap } from 'adjoint'
+import { bind, definePrimitive, grad, jit, linspace, log1p, type Primitive, type Tensor, tensor, vmap } from 'adjoint'
 import type { ChapterContext, ChapterResult, Point } from './chapter.js'
 import { runAlone } from './run-alone.js'
 
 export const name = 'plugin'
 export const title = 'A primitive of one’s own'
 export const text =
-  'Anyone can add a primitive without touching the core: a name, a shape rule, a derivative, a batching rule, a reference. ' +
+  'Anyone can add a primitive without touching the core: a name, a shape rule, a derivative, a batching rule, a kernel or simpler parts. ' +
   'Gradients of any order, vmap and jit follow from these; the conformance kit checks them against finite differences.'
 
 const softplusPrimitive: Primitive = definePrimitive('@adjoint/examples:softplus', {
   shape: ([x]) => [x],
   jvp: ([x], [dx]) => [dx === null ? null : dx.mul(x.sigmoid())],
   vmap: (inputs) => bind(softplusPrimitive, inputs),
+  decompose: ([x]) => [x.relu().add(log1p(x.abs().neg().exp()))],
   reference: ([x]) => [Float64Array.from(x.data, (v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))))],
 })
 

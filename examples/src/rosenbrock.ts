@@ -59,7 +59,7 @@ async function descend(
 
 /** Runs the three methods from one start. */
 export async function run({ quick, signal, progress }: ChapterContext): Promise<ChapterResult> {
-  const steps = quick ? 1000 : 5000
+  const steps = quick ? 1000 : 3000
   const methods = {
     gradientDescent: { label: 'gradient descent', walk: (tell: Tell) => descend(sgd(1e-3), steps, tell) },
     momentum: { label: 'momentum', walk: (tell: Tell) => descend(sgd(1e-3, { momentum: 0.9 }), steps, tell) },

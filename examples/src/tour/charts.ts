@@ -34,13 +34,7 @@ export function curvesChart({ caption, x, y, logarithmic, series }: Curves): str
   return draw({
     ariaLabel: caption,
     x: { label: x },
-    y: {
-      label: y,
-      grid: true,
-      type: logarithmic ? 'log' : 'linear',
-      nice: true,
-      ...(logarithmic && { ticks: 5, tickFormat: '~g' }),
-    },
+    y: { label: y, grid: true, nice: !logarithmic, ...(logarithmic && { type: 'log', ticks: 5, tickFormat: '~g' }) },
     marks: series.map(({ points }, i) =>
       Plot.line(thin(points), { x: '0', y: '1', stroke: seriesColour(i), strokeWidth: 2, strokeLinejoin: 'round' }),
     ),

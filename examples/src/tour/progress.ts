@@ -6,7 +6,7 @@ import type { Metrics, Progress } from '../chapter.js'
 const LINES_PER_CHAPTER = 10
 
 /** Numbers in a few characters: `loss 0.52 accuracy 0.981`. */
-export function shortly(metrics: Metrics): string {
+function shortly(metrics: Metrics): string {
   return Object.entries(metrics)
     .map(([name, value]) => `${name} ${short(value)}`)
     .join('  ')

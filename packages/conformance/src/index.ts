@@ -8,6 +8,8 @@ export { type CaseInput, casesOf, type PrimitiveCase, type PrimitiveCases } from
 export { coreCases } from './cases/core.js'
 export { binaryCases, unaryCases } from './cases/elementwise.js'
 export { input, spread } from './cases/values.js'
+export { type BackendSuiteOptions, backendChecks } from './suites/backend.js'
+export { type Capabilities } from './suites/capabilities.js'
 export { type Check } from './suites/check.js'
 export { type PrimitiveSuiteOptions, primitiveChecks } from './suites/primitive.js'
 export { createFakeAsync, type FakeAsyncOptions } from './teaching/fake-async.js'

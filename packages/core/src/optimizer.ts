@@ -3,6 +3,7 @@
 
 import { AdjointError } from './error.js'
 import { add } from './functions/elementwise.js'
+import type { Key } from './random/key.js'
 import type { Tensor, TensorLike } from './tensor.js'
 import { flatten, matching, unflatten } from './tree.js'
 
@@ -15,7 +16,7 @@ export interface UpdateContext<G = unknown> {
   /** The loss and its gradient elsewhere, on the same batch. */
   valueAndGrad?(params: unknown): { readonly value: Tensor; readonly grad: G }
   /** Randomness for this update alone. */
-  readonly key?: unknown
+  readonly key?: Key
   /** The data that the gradient was taken on. */
   readonly batch?: unknown
 }

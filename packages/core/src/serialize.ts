@@ -7,7 +7,8 @@ import { defaultBackend } from './backend/current.js'
 import { checkDtypes } from './bind.js'
 import { byteSize, type DType, newArray, type TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
-import { formatShape, type Shape, sizeOf } from './shape.js'
+import { Key } from './random/key.js'
+import { formatAval, formatShape, type Shape, sizeOf } from './shape.js'
 import { concreteTensor, isTensor, type Tensor } from './tensor.js'
 
 /** A tree as JSON: scalars as they are, arrays as arrays, everything else in an object with one telling key. */
@@ -19,6 +20,7 @@ type Encoded =
   | readonly Encoded[]
   | { readonly object: { readonly [key: string]: Encoded } }
   | { readonly tensor: string; readonly weak?: true }
+  | { readonly key: readonly [number, number] | string }
   | { readonly number: string }
   | { readonly undefined: true }
 
@@ -82,9 +84,8 @@ function encode(value: unknown, path: readonly string[], tensors: Map<string, Te
   if (path.length > MAX_DEPTH)
     throw notSerialisable(path.slice(0, 3), `a tree deeper than ${MAX_DEPTH} levels, or a cycle`)
   if (isTensor(value)) {
-    const name = freeName(path, tensors)
-    tensors.set(name, value)
-    return value.weak ? { tensor: name, weak: true } : { tensor: name }
+    const tensor = place(value, path, tensors)
+    return value.weak ? { tensor, weak: true } : { tensor }
   }
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (value === undefined) return { undefined: true }
@@ -95,6 +96,7 @@ function encode(value: unknown, path: readonly string[], tensors: Map<string, Te
       : { number: Object.is(value, -0) ? '-0' : String(value) }
   if (Array.isArray(value)) return Array.from(value, (child, i) => encode(child, [...path, String(i)], tensors))
   if (typeof value !== 'object') throw notSerialisable(path, `a ${typeof value}`)
+  if (isKey(value)) return { key: value.words ?? place(value.tensor(), path, tensors) }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null)
     throw notSerialisable(path, `an instance of ${value.constructor.name}`)
@@ -103,6 +105,17 @@ function encode(value: unknown, path: readonly string[], tensors: Map<string, Te
       Object.entries(value).map(([key, child]) => [key, encode(child, [...path, key], tensors)]),
     ),
   }
+}
+
+function isKey(value: object): value is Key {
+  return 'words' in value && 'consume' in value
+}
+
+/** Adds a tensor to the file, under its path where that is free. */
+function place(value: Tensor, path: readonly string[], tensors: Map<string, Tensor>): string {
+  const name = freeName(path, tensors)
+  tensors.set(name, value)
+  return name
 }
 
 function freeName(path: readonly string[], taken: ReadonlyMap<string, Tensor>): string {
@@ -117,7 +130,7 @@ function notSerialisable(path: readonly string[], given: string): AdjointError {
   return new AdjointError('invalid-argument', {
     fn: 'serialize',
     given: `${given} at ${path.length === 0 ? 'the root' : path.join('.')}`,
-    expected: 'plain objects and arrays of tensors, numbers, strings, booleans and null',
+    expected: 'plain objects and arrays of tensors, random keys, numbers, strings, booleans and null',
     fix: 'Take the plain parts out of class instances before, and rebuild them after deserialize',
   })
 }
@@ -253,7 +266,14 @@ function decode(value: unknown, tensors: Readers, depth: number): unknown {
   if (typeof value.number === 'string' && ['-0', 'NaN', 'Infinity', '-Infinity'].includes(value.number))
     return Number(value.number)
   if (value.undefined === true) return undefined
+  if (typeof value.key === 'string') return new Key(keyTensor(taken(value.key, tensors)(false)))
+  if (isCounts(value.key) && value.key.length === 2) return new Key([value.key[0] >>> 0, value.key[1] >>> 0])
   throw corrupt(`a tree with ${JSON.stringify(Object.keys(value).slice(0, 3))} where a leaf belongs`)
+}
+
+function keyTensor(words: Tensor): Tensor {
+  if (words.dtype === 'uint32' && words.ndim === 1 && words.size === 2) return words
+  throw corrupt(`a random key of ${formatAval(words)}`)
 }
 
 /** Each tensor belongs to one place of the tree. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deserialize, drive, iterate, type Progress, type Tensor, tensor } from '../src/index.js'
+import { deserialize, drive, iterate, type Progress, random, type Tensor, tensor } from '../src/index.js'
 
 const halve = (x: Tensor) => ({ state: x.mul(0.5), metrics: { largest: x.max(), half: x.max().mul(0.5) } })
 
@@ -40,7 +40,11 @@ describe('drive', () => {
 
   it('traces the step once for all full chunks', async () => {
     let traces = 0
-    await drive((x: Tensor) => (traces++, { state: x.add(1), metrics: {} }), tensor(0), { steps: 40, every: 10 })
+    const counted = (x: Tensor) => {
+      traces++
+      return { state: x.add(1), metrics: {} }
+    }
+    await drive(counted, tensor(0), { steps: 40, every: 10 })
     expect(traces).toBe(1)
   })
 
@@ -58,6 +62,25 @@ describe('drive', () => {
       expect(second.state.count.item()).toBe(40)
       expect(second.metrics).toEqual(whole.metrics)
     }
+  })
+
+  it('carries random keys through checkpoints', async () => {
+    const walk = ({ x, key }: { x: Tensor; key: random.Key }) => {
+      const [now, next] = random.split(key)
+      return { state: { x: x.add(random.normal(now, [2])), key: next }, metrics: {} }
+    }
+    const start = () => ({ x: tensor([0, 0]), key: random.key(1) })
+    const whole = await drive(walk, start(), { steps: 6, every: 3 })
+    let saved: Uint8Array = new Uint8Array()
+    await drive(walk, start(), {
+      steps: 2,
+      checkpoint: (bytes) => {
+        saved = bytes
+      },
+    })
+    const { step, state } = deserialize(saved) as { step: number; state: { x: Tensor; key: random.Key } }
+    const resumed = await drive(walk, state, { steps: 6, every: 4, start: step })
+    expect(resumed.state.x.dataSync()).toEqual(whole.state.x.dataSync())
   })
 
   it('resumes from a checkpoint, bit for bit', async () => {

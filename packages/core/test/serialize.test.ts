@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deserialize, isAdjointError, serialize, type Tensor, tensor, zeros } from '../src/index.js'
+import { deserialize, isAdjointError, jit, random, serialize, type Tensor, tensor, zeros } from '../src/index.js'
 
 const text = new TextEncoder()
 
@@ -38,6 +38,16 @@ describe('serialize', () => {
       expect(back[key].dtype).toBe(tree[key].dtype)
       expect(back[key].shape).toEqual(tree[key].shape)
       expect(back[key].dataSync()).toEqual(tree[key].dataSync())
+    }
+  })
+
+  it('keeps random keys, on the host and computed', async () => {
+    const computed = jit((key: random.Key) => random.foldIn(key, 5))(random.key(3)) as random.Key
+    const keys = [random.key(7), computed]
+    const back = deserialize(await serialize(keys)) as random.Key[]
+    expect(back[0].words).toEqual(random.key(7).words)
+    for (const [i, key] of keys.entries()) {
+      expect(random.normal(back[i], [4]).dataSync()).toEqual(random.normal(key, [4]).dataSync())
     }
   })
 
@@ -172,6 +182,7 @@ describe('deserialize', () => {
     ],
     ['a tree that leaves a tensor out', file({ ...tree([]), a: entry('BOOL', [0], [0, 0]) })],
     ['a tree with an unknown tag', file(tree({ shrub: 1 }))],
+    ['a random key that is none', file({ ...tree({ key: 'a' }), a: entry('U32', [1], [0, 4]) }, [0, 0, 0, 0])],
     ['a tree with a number in words', file(tree({ number: 'one' }))],
     ['a tree that is too deep', file(tree(JSON.parse('['.repeat(3000) + ']'.repeat(3000))))],
   ]

@@ -1,6 +1,6 @@
 // The public types of @adjoint/optim.
 
-import type { Optimizer, Tensor } from '@adjoint/core'
+import type { Key, Optimizer, Tensor } from '@adjoint/core'
 
 /** A rate as a function of the number of updates made so far: a float scalar to a float scalar, both tensors. */
 export type Schedule = (step: Tensor) => Tensor
@@ -65,6 +65,8 @@ export interface MinimizeOptions<P, S, B = undefined> {
   readonly batches?: readonly B[] | Iterable<B> | AsyncIterable<B>
   /** The optimizer's state, to continue a run. @defaultValue `optimizer.init(params)` */
   readonly state?: S
+  /** For optimizers that draw random numbers: each update gets `foldIn(key, iteration)`. */
+  readonly key?: Key
   /** Stops the run between two chunks. */
   readonly signal?: AbortSignal | undefined
   /** Called after each chunk, and awaited. */

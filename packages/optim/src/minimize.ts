@@ -6,6 +6,7 @@ import {
   iterate,
   jit,
   type Optimizer,
+  random,
   type Tensor,
   tree,
   valueAndGrad,
@@ -51,7 +52,7 @@ type Evaluate<P, B> = (params: P, batch: B) => Evaluation<P>
 export async function minimize<P, S, B = undefined>(
   loss: (params: P, batch: B) => Tensor,
   params: P,
-  { optimizer, steps, every = 10, tolerance, batches, state, signal, onProgress }: MinimizeOptions<P, S, B>,
+  { optimizer, steps, every = 10, tolerance, batches, state, key, signal, onProgress }: MinimizeOptions<P, S, B>,
 ): Promise<MinimizeResult<P, S>> {
   checkOptions(optimizer, tolerance, batches)
   const feed = new Feed(batches)
@@ -59,7 +60,12 @@ export async function minimize<P, S, B = undefined>(
   let carry = startingCarry(params, state ?? optimizer.init(params), feed.constant)
   let iterations = 0
   let status: MinimizeResult<P, S>['status'] = 'done'
-  const run = iterate(stepOf(evaluate, optimizer, tolerance), carry, { steps, every, signal, inputs: feed.inputs() })
+  const run = iterate(stepOf(evaluate, optimizer, { tolerance, key }), carry, {
+    steps,
+    every,
+    signal,
+    inputs: feed.inputs(),
+  })
   for await (const { state: next, metrics } of run) {
     carry = next
     iterations = metrics.iterations
@@ -109,11 +115,14 @@ function evaluation<P, B>(loss: (params: P, batch: B) => Tensor): Evaluate<P, B>
   }
 }
 
-function stepOf<P, S, B>(evaluate: Evaluate<P, B>, optimizer: Optimizer<S>, tolerance: number | undefined) {
+type StepOptions = Pick<MinimizeOptions<unknown, unknown>, 'tolerance' | 'key'>
+
+function stepOf<P, S, B>(evaluate: Evaluate<P, B>, optimizer: Optimizer<S>, { tolerance, key }: StepOptions) {
   return ({ params, state, iterations, converged, batch }: Carry<P, S, B>, input: B | undefined) => {
     const data = (batch ?? input) as B
     const { value, grad, largest } = evaluate(params, data)
-    const context = { params, value, batch: data, valueAndGrad: (at: unknown) => evaluate(at as P, data) }
+    const own = key === undefined ? undefined : random.foldIn(key, iterations)
+    const context = { params, value, batch: data, key: own, valueAndGrad: (at: unknown) => evaluate(at as P, data) }
     const { updates, state: updated } = optimizer.update(grad, state, context)
     const next = { params: applyUpdates(params, updates), state: updated, iterations: iterations.add(1) }
     const done = tolerance === undefined ? converged : converged.or(largest.le(tolerance))

@@ -1,7 +1,7 @@
 // Shared by the tests: float64 tensors from lists, and lists from trees.
 
-import { setBackend, setHostBackend, type Optimizer, applyUpdates, type Tensor, tensor, tree } from '@adjoint/core'
 import { cpu } from '@adjoint/backend-cpu'
+import { applyUpdates, type Optimizer, setBackend, setHostBackend, type Tensor, tensor, tree } from '@adjoint/core'
 
 setBackend(cpu)
 setHostBackend(cpu)

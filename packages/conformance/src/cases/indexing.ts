@@ -18,7 +18,7 @@ export function indexingCases(): PrimitiveCases[] {
 }
 
 function gatherCases(): PrimitiveCase<core.GatherParams>[] {
-  return forDTypes(ALL, (dtype) => {
+  return forDTypes<core.GatherParams>(ALL, (dtype) => {
     const smooth = dtype === 'float64' ? [0] : []
     const order = 2
     return [

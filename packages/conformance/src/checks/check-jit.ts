@@ -1,6 +1,6 @@
 // jit against eager.
 
-import { jit } from '@adjoint/core'
+import { jit, tree } from '@adjoint/core'
 import { requireTreesClose } from './close.js'
 
 /** Options of `checkJit`. */
@@ -9,6 +9,8 @@ export interface JitCheckOptions {
   readonly tolerance?: number
   /** Name for messages. @defaultValue the function's */
   readonly name?: string
+  /** Releases the results after comparing them; for checks that count buffers. @defaultValue false */
+  readonly dispose?: boolean
 }
 
 /**
@@ -20,11 +22,15 @@ export interface JitCheckOptions {
  * await checkJit((x: Tensor) => x.mul(2).exp().sum(), [tensor([1, 2])])
  */
 export async function checkJit<A extends unknown[]>(fn: (...args: A) => unknown, args: A, options: JitCheckOptions = {}): Promise<number> {
-  const { tolerance = 1e-5, name = fn.name || 'function' } = options
+  const { tolerance = 1e-5, name = fn.name || 'function', dispose = false } = options
   const eager = fn(...args)
   const compiled = jit(fn)
-  const hint = 'Look at the backend\'s compiled kernels, or at what the function does besides computing on its arguments'
-  const first = await requireTreesClose(compiled(...args), eager, { subject: name, check: 'jit against eager', hint, tolerance })
-  const again = await requireTreesClose(compiled(...args), eager, { subject: name, check: 'jit, called again, against eager', hint, tolerance })
-  return Math.max(first, again)
+  const [first, again] = [compiled(...args), compiled(...args)]
+  const hint = "Look at the backend's compiled kernels, or at what the function does besides computing on its arguments"
+  const error = Math.max(
+    await requireTreesClose(first, eager, { subject: name, check: 'jit against eager', hint, tolerance }),
+    await requireTreesClose(again, eager, { subject: name, check: 'jit, called again, against eager', hint, tolerance }),
+  )
+  if (dispose) for (const leaf of tree.leaves([eager, first, again])) if (typeof leaf !== 'number') leaf.dispose()
+  return error
 }

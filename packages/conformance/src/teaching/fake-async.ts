@@ -72,6 +72,7 @@ export function createFakeAsync({ name = 'fake-async', missing = [], failing = [
 /** The next turn of the event loop. */
 function later(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0)
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve, 0)
   })
 }

@@ -105,8 +105,9 @@ function enqueue(
       const failed = sources.find((s) => s?.state === 'failed')
       if (failed) throw failed.error
       const storages = sources.map((s, i) => (s === null ? literalStorage(inputs[i], backend) : s.storage))
-      const results = await work(storages)
-      releaseLiterals(backend, inputs, storages)
+      const results = await Promise.resolve(storages)
+        .then(work)
+        .finally(() => releaseLiterals(backend, inputs, storages))
       fresh.forEach((buffer, i) => {
         if (aliases?.[i] === undefined) buffer.fill(results[i])
       })

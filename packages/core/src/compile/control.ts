@@ -11,7 +11,7 @@ import type { Equation, Program } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { type Executable, executableOf } from './executable.js'
 import { literalValues } from './hash.js'
-import { type Maybe, whenReady } from './maybe.js'
+import { type Maybe, orUndo, whenReady } from './maybe.js'
 import type { RunStep, Slots } from './slots.js'
 import { copyStorage, operandReader } from './steps.js'
 
@@ -34,7 +34,8 @@ export function controlStep(equation: Equation, slots: Slots): RunStep {
     writes,
     run: (frame) => {
       const operands = read.storages(frame)
-      return whenReady(run(operands, frame.scalars), (results) =>
+      const ran = orUndo(() => run(operands, frame.scalars), () => read.release(operands))
+      return whenReady(ran, (results) =>
         whenReady(ownStorages(slots.backend, results, operands, equation.outputs), (storages) => {
           writes.forEach((slot, i) => {
             frame.storages[slot] = storages[i]
@@ -117,7 +118,7 @@ function whileControl(cond: Body, body: Body, { condConsts, bodyConsts, maxSteps
         }),
       )
     const advance = (state: readonly Storage[]): Maybe<readonly Storage[]> =>
-      whenReady(body.executable.run([...forBody, ...state], bodyScalars), (next) => {
+      whenReady(orUndo(() => body.executable.run([...forBody, ...state], bodyScalars), () => releaseOld(backend, state, [], borrowed)), (next) => {
         releaseOld(backend, state, next, borrowed)
         return next
       })

@@ -10,9 +10,9 @@ import { planSteps } from './fuse.js'
 import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
 import { controlStep } from './control.js'
-import type { Maybe } from './maybe.js'
+import { type Maybe, orUndo } from './maybe.js'
 import { type RunStep, Slots } from './slots.js'
-import { constantStep, copyStep, equationStep, fusedStep } from './steps.js'
+import { constantStep, copyStep, equationStep, fusedStep, literalStep } from './steps.js'
 
 /** Compiled code for a Program's structure on one backend. */
 export interface Executable {
@@ -88,12 +88,15 @@ function build(program: Program, backend: Backend): Executable {
       steps.push(controlStep(step.equation, slots))
     } else {
       const { primitive, inputs, outputs } = step.equation
-      if (primitive.view === true && inputs[0].kind === 'variable') slots.alias(outputs[0], inputs[0])
-      else steps.push(equationStep(step.equation, slots))
+      if (primitive.view === true) {
+        if (inputs[0].kind === 'variable') slots.alias(outputs[0], inputs[0])
+        else steps.push(literalStep(step.equation, slots))
+      } else steps.push(equationStep(step.equation, slots))
     }
   }
   const results = finalOutputs(program.outputs, slots, steps)
   const releases = slots.releases(steps, results.map((r) => r.slot))
+  const owned = Array.from({ length: slots.count }, (_, slot) => slot).filter((slot) => !slots.isBorrowed(slot))
   const operations = steps.length - kernels
   return {
     aliases: results.map((r) => r.alias),
@@ -102,21 +105,28 @@ function build(program: Program, backend: Backend): Executable {
     run(inputs, scalars) {
       const frame = { storages: new Array<Storage>(slots.count), scalars }
       for (let i = 0; i < inputs.length; i++) frame.storages[i] = inputs[i]
+      const free = (released: readonly number[]) => {
+        if (backend.release === undefined) return
+        for (const slot of released) {
+          if (frame.storages[slot] !== undefined) backend.release(frame.storages[slot])
+          frame.storages[slot] = undefined
+        }
+      }
       const finish = () => results.map((r) => frame.storages[r.slot])
       const from = (start: number): Maybe<Storage[]> => {
         for (let i = start; i < steps.length; i++) {
           const pending = steps[i].run(frame)
           if (pending instanceof Promise) {
             return pending.then(() => {
-              for (const slot of releases[i]) backend.release?.(frame.storages[slot])
+              free(releases[i])
               return from(i + 1)
             })
           }
-          if (backend.release !== undefined) for (const slot of releases[i]) backend.release(frame.storages[slot])
+          free(releases[i])
         }
         return finish()
       }
-      return from(0)
+      return orUndo(() => from(0), () => free(owned))
     },
   }
 }

@@ -7,3 +7,17 @@ export type Maybe<T> = T | Promise<T>
 export function whenReady<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
+
+/** The result of work; `undo` runs where it fails, now or later. */
+export function orUndo<T>(work: () => Maybe<T>, undo: () => void): Maybe<T> {
+  const fail = (error: unknown): never => {
+    undo()
+    throw error
+  }
+  try {
+    const result = work()
+    return result instanceof Promise ? result.catch(fail) : result
+  } catch (error) {
+    return fail(error)
+  }
+}

@@ -13,7 +13,7 @@ import { type Aval, sizeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { Step } from './fuse.js'
 import { lowerGroup } from './lower.js'
-import { type Maybe, whenReady } from './maybe.js'
+import { type Maybe, orUndo, whenReady } from './maybe.js'
 import type { Frame, RunStep, Slots } from './slots.js'
 
 /** Runs one kernel made of a whole group. */
@@ -36,6 +36,7 @@ export function fusedStep({ group, outputs: wanted }: Extract<Step, { kind: 'fus
       try {
         compiled(reads.map((slot) => storages[slot]), targets, numbers.map((n) => scalars[n]))
       } catch (error) {
+        if (backend.release !== undefined) for (const target of targets) backend.release(target)
         throw locate(error, kernel.name, line)
       }
       writes.forEach((slot, i) => {
@@ -59,7 +60,7 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
     writes,
     run: (frame) => {
       const operands = read.storages(frame)
-      const results = attempt(kernel, operands, call, primitive.name, line)
+      const results = orUndo(() => attempt(kernel, operands, call, primitive.name, line), () => read.release(operands))
       return whenReady(results, (storages) => {
         writes.forEach((slot, i) => {
           frame.storages[slot] = storages[i]
@@ -118,6 +119,19 @@ export function constantStep({ params, outputs }: Equation, slots: Slots): RunSt
     run: ({ storages }) => {
       value.buffer?.check('constant')
       storages[slot] = value.buffer?.storage
+    },
+  }
+}
+
+/** A number seen under another shape. */
+export function literalStep(equation: Equation, slots: Slots): RunStep {
+  const slot = slots.of(equation.outputs[0])
+  const place = slots.literal(equation, 0)
+  return {
+    reads: [],
+    writes: [slot],
+    run: ({ storages, scalars }) => {
+      storages[slot] = scalarStorage(slots.backend, equation.inputs[0], scalars[place])
     },
   }
 }

@@ -5,7 +5,7 @@ import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js
 import type { Program } from '../program/program.js'
 import { runProgram } from '../program/run.js'
 import type { Tensor } from '../tensor.js'
-import { batchedProgram, linearizeProgram, transposedProgram } from './derived.js'
+import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, transposedProgram } from './derived.js'
 import { instantiate } from '../trace/zeros.js'
 
 /** Parameters of `call`. */
@@ -20,7 +20,12 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
   run: (inputs, { name, program }) => runProgram(name, program, inputs),
   jvpWithOutputs: (primals, tangents, { name, program }) => {
     const wrt = tangents.map((t) => t !== null)
-    const pair = linearizeProgram(program, wrt, primals[0].backend)
+    const { backend } = primals[0]
+    if (hasWhile(program)) {
+      const active = activeOutputs(program, wrt, backend)
+      return joint(primals, tangents, active, { name, program: jvpProgram(program, wrt, active, backend) })
+    }
+    const pair = linearizeProgram(program, wrt, backend)
     const results = bind(callPrimitive, primals, { name, program: pair.primal })
     const outputs = results.slice(0, program.outputs.length)
     const pushed = [...bind(callPrimitive, [...results.slice(program.outputs.length), ...present(tangents)], { name: `${name} (tangent)`, program: pair.linear })]
@@ -37,6 +42,13 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
   vmap: (inputs, batched, size, { name, program }) =>
     bind(callPrimitive, inputs, { name, program: batchedProgram(program, batched, size, inputs[0].backend) }),
 })
+
+/** Outputs and tangents in one call: forward mode through loops of unknown length. */
+function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], active: readonly boolean[], params: CallParams) {
+  const results = [...bind(callPrimitive, [...primals, ...present(tangents)], params)]
+  const outputs = results.splice(0, active.length)
+  return { outputs, tangents: active.map((on): MaybeZero => (on ? (results.shift() as Tensor) : null)) }
+}
 
 /** The tangents that are not zero. */
 export function present(tangents: readonly MaybeZero[]): Tensor[] {

@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor.js'
 import { instantiate, zerosOf } from '../trace/zeros.js'
 import { present } from './call.js'
 import { withConstants } from './constant.js'
-import { batchedProgram, linearizeProgram, type LinearPair, maskKey, once, transposedProgram } from './derived.js'
+import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, type LinearPair, maskKey, once, transposedProgram } from './derived.js'
 import { selfProgram } from './self.js'
 
 /** Parameters of `cond`; inputs are the predicate, then the operands of both branches. */
@@ -50,6 +50,7 @@ export const condPrimitive: Primitive<CondParams> = /* @__PURE__ */ definePrimit
 function linearized([pred, ...operands]: readonly Tensor[], [, ...tangents]: readonly MaybeZero[], { onTrue, onFalse }: CondParams) {
   const backend = pred.backend
   const wrt = tangents.map((t) => t !== null)
+  if (hasWhile(onTrue) || hasWhile(onFalse)) return joint(pred, operands, tangents, { onTrue, onFalse })
   const pairs = { onTrue: linearizeProgram(onTrue, wrt, backend), onFalse: linearizeProgram(onFalse, wrt, backend) }
   const active = onTrue.outputs.map((_, i) => pairs.onTrue.activeOutputs[i] || pairs.onFalse.activeOutputs[i])
   const n = onTrue.outputs.length
@@ -67,6 +68,18 @@ function linearized([pred, ...operands]: readonly Tensor[], [, ...tangents]: rea
   }
   const pushed = [...bind(condPrimitive, [pred, ...results.slice(n), ...present(tangents)], linear)]
   return { outputs: results.slice(0, n), tangents: active.map((on): MaybeZero => (on ? (pushed.shift() as Tensor) : null)) }
+}
+
+/** Outputs and tangents from the same branch: forward mode through loops of unknown length. */
+function joint(pred: Tensor, operands: readonly Tensor[], tangents: readonly MaybeZero[], { onTrue, onFalse }: CondParams) {
+  const { backend } = pred
+  const wrt = tangents.map((t) => t !== null)
+  const [a, b] = [activeOutputs(onTrue, wrt, backend), activeOutputs(onFalse, wrt, backend)]
+  const active = a.map((on, i) => on || b[i])
+  const both = { onTrue: jvpProgram(onTrue, wrt, active, backend), onFalse: jvpProgram(onFalse, wrt, active, backend) }
+  const results = [...bind(condPrimitive, [pred, ...operands, ...present(tangents)], both)]
+  const outputs = results.splice(0, active.length)
+  return { outputs, tangents: active.map((on): MaybeZero => (on ? (results.shift() as Tensor) : null)) }
 }
 
 type Types = Program['outputs']

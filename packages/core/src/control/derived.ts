@@ -1,6 +1,7 @@
 // Programs derived from Programs: linearized, transposed, batched. Each is traced once per Program and pattern.
 
 import type { Backend } from '../backend/backend.js'
+import { nestedPrograms } from '../compile/hash.js'
 import type { MaybeZero } from '../primitive.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
@@ -77,7 +78,27 @@ export function jvpProgram(program: Program, wrt: readonly boolean[], wanted: re
 
 /** Which outputs get a tangent when the marked inputs have one. */
 export function activeOutputs(program: Program, wrt: readonly boolean[], backend: Backend): readonly boolean[] {
-  return linearizeProgram(program, wrt, backend).activeOutputs
+  return once(program, `active:${maskKey(wrt)}:${backend.name}`, () => {
+    let active: readonly boolean[] = []
+    const n = program.inputs.length
+    closedProgram((inputs) => {
+      const directions = inputs.slice(n)
+      const { outputs, tangents } = jvpFlat((xs) => evaluateProgram(program, xs), inputs.slice(0, n), wrt.map((on): MaybeZero => (on ? (directions.shift() as Tensor) : null)))
+      active = tangents.map((t) => t !== null)
+      return outputs
+    }, [...program.inputs, ...program.inputs.filter((_, i) => wrt[i])], backend)
+    return active
+  })
+}
+
+/** Whether a Program holds, at any depth, a loop that only forward mode can differentiate. */
+export function hasWhile(program: Program): boolean {
+  return once(program, 'while', () =>
+    program.equations.some(({ primitive, params }) => {
+      const inner = primitive.program?.(params)
+      return primitive.name === 'while' || (inner !== undefined && hasWhile(inner)) || nestedPrograms(params).some(hasWhile)
+    }),
+  )
 }
 
 /** values (inputs not linear), cotangents of all outputs -> cotangents of the linear inputs, zeros made real. */

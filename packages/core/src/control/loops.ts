@@ -10,7 +10,7 @@ import { newVariable, type Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { isReadable } from '../reading.js'
 import { runtime } from '../runtime.js'
-import { formatAval } from '../shape.js'
+import { type Aval, formatAval } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { checkpoint } from '../transforms/checkpoint.js'
 import { flattenFunction, leafTensor } from '../transforms/flat.js'
@@ -23,8 +23,8 @@ function backendOf(leaves: readonly Tensor[]) {
   return leaves.find((x) => x.trace !== null || x.buffer !== null)?.backend ?? defaultBackend()
 }
 
-function asScalar(fn: string, pred: Tensor): Tensor {
-  if (pred.dtype === 'bool' && pred.ndim === 0) return pred
+function asScalar<T extends Aval>(fn: string, pred: T): T {
+  if (pred.dtype === 'bool' && pred.shape.length === 0) return pred
   throw new AdjointError('shape-mismatch', { fn, given: `a condition ${formatAval(pred)}`, expected: 'bool[]', fix: 'Compare to get a bool and reduce it with any() or all()' })
 }
 
@@ -137,7 +137,7 @@ function staged<S>(goesOn: (state: S) => Tensor, body: (state: S) => S, structur
   if (reverse) return maskedScan(goesOn, body, structure, state, limit)
   const args: Structure = { kind: 'array', children: [structure] }
   const condition = traceTree('whileLoop', goesOn, args, state)
-  asScalar('whileLoop', condition.program.outputs[0] as unknown as Tensor)
+  asScalar('whileLoop', condition.program.outputs[0])
   const step = traceTree('whileLoop', body, args, state)
   checkSame('whileLoop', structure, step.result)
   checkLoopTypes('whileLoop', state, step.program.outputs)
@@ -246,9 +246,8 @@ function eagerScan(body: (...args: never[]) => unknown, structure: Structure, ar
 }
 
 function stagedScan(body: (...args: never[]) => unknown, structure: Structure, args: Structure, start: readonly Tensor[], columns: readonly Tensor[], steps: number, reverse: boolean) {
-  const lanes = columns.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }) as unknown as Tensor)
   const flat = flattenFunction('scan', body, args)
-  const avals = [...start, ...lanes].map(({ shape, dtype }) => ({ shape, dtype }))
+  const avals: Aval[] = [...start, ...columns.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))]
   const closed = traceProgram(flat.fn, avals, backendOf([...start, ...columns]))
   const [carryStructure, yStructure] = split(flat.result())
   checkSame('scan', structure, carryStructure)

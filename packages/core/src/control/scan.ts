@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor.js'
 import { instantiate, zerosOf } from '../trace/zeros.js'
 import { present } from './call.js'
 import { withConstants } from './constant.js'
-import { activeOutputs, batchedProgram, linearizeProgram, maskKey, once, transposedProgram } from './derived.js'
+import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, maskKey, once, transposedProgram } from './derived.js'
 import { selfProgram } from './self.js'
 
 /** Parameters of `scan`; inputs are constants, carry, then xs with a leading axis of `length`. */
@@ -52,6 +52,7 @@ function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], 
   const carried = activeCarry(params, tangents.map((t) => t !== null), backend)
   const given = tangents.map((t, i) => (i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t))
   const wrt = given.map((t) => t !== null)
+  if (hasWhile(body)) return joint(primals, given, carried, params)
   const { primal, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
   const results = bind(scanPrimitive, primals, { ...params, body: primal })
   const outputs = results.slice(0, body.outputs.length)
@@ -61,6 +62,40 @@ function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], 
   const linearXs = [...present(given.slice(consts + carry)), ...results.slice(results.length - residuals)]
   const pushed = [...bind(scanPrimitive, [...linearConsts, ...linearCarry, ...linearXs], linearParams)]
   return { outputs, tangents: outputs.map((_, i): MaybeZero => ((i < carry ? carried[i] : active[i]) ? (pushed.shift() as Tensor) : null)) }
+}
+
+/** One loop over values and tangents: forward mode through bodies that hold loops of unknown length. */
+function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], carried: readonly boolean[], params: ScanParams) {
+  const { body, consts, carry } = params
+  const { backend } = primals[0]
+  const wrt = tangents.map((t) => t !== null)
+  const active = activeOutputs(body, wrt, backend).map((on, i) => (i < carry ? carried[i] : on))
+  const pushed = jvpProgram(body, wrt, active, backend)
+  const types = (from: number, to: number) => [...body.inputs.slice(from, to), ...body.inputs.slice(from, to).filter((_, i) => wrt[from + i])]
+  const values = (from: number, to: number) => [...primals.slice(from, to), ...present(tangents.slice(from, to))]
+  const n = primals.length
+  const parts = [[0, consts], [consts, consts + carry], [consts + carry, n]] as const
+  const inner = once(body, `scan-joint:${consts}:${carry}:${maskKey(wrt)}:${backend.name}`, () => {
+    const closed = traceProgram((inputs) => {
+      const [own, directions]: [Tensor[], Tensor[]] = [[], []]
+      for (const [from, to] of parts) {
+        own.push(...inputs.splice(0, to - from))
+        directions.push(...inputs.splice(0, count(wrt.slice(from, to))))
+      }
+      const results = evaluateProgram(pushed, [...own, ...directions])
+      const [outputs, moved] = [results.slice(0, active.length), results.slice(active.length)]
+      const k = count(carried)
+      return [...outputs.slice(0, carry), ...moved.slice(0, k), ...outputs.slice(carry), ...moved.slice(k)]
+    }, parts.flatMap(([from, to]) => types(from, to)), backend)
+    return withConstants(closed)
+  })
+  const operands = parts.flatMap(([from, to]) => values(from, to))
+  const k = count(carried)
+  const results = bind(scanPrimitive, operands, { ...params, body: inner, consts: consts + count(wrt.slice(0, consts)), carry: carry + k })
+  const ys = body.outputs.length - carry
+  const outputs = [...results.slice(0, carry), ...results.slice(carry + k, carry + k + ys)]
+  const moved = [...results.slice(carry, carry + k), ...results.slice(carry + k + ys)]
+  return { outputs, tangents: active.map((on): MaybeZero => (on ? (moved.shift() as Tensor) : null)) }
 }
 
 /** tangents of constants, of the carry, of xs, then residuals -> tangents of the carry, of ys. */
@@ -91,8 +126,8 @@ interface Operand {
 function transposed(cotangents: readonly MaybeZero[], inputs: readonly Operand[], params: ScanParams): MaybeZero[] {
   const { body, consts, carry, length, reverse } = params
   const backend = (cotangents.find((ct) => ct !== null) as Tensor).backend
-  const linear = inputs.map((x) => x.value === null)
-  if (inputs.slice(consts, consts + carry).some((x) => x.value !== null)) throw mixedCarry()
+  // A carry that starts at a known zero is linear all the same.
+  const linear = inputs.map((x, i) => x.value === null || (i >= consts && i < consts + carry))
   const parts = { consts: range(0, consts), xs: range(consts + carry, inputs.length) }
   const linearConsts = parts.consts.filter((i) => linear[i])
   const fixedConsts = parts.consts.filter((i) => !linear[i])
@@ -157,10 +192,6 @@ function range(from: number, to: number): number[] {
 
 function count(mask: readonly boolean[]): number {
   return mask.filter(Boolean).length
-}
-
-function mixedCarry(): AdjointError {
-  return new AdjointError('missing-rule', { fn: 'scan', given: 'a transpose with respect to part of the carry', expected: 'a scan made by linearization' })
 }
 
 /** Refuses a body that returns its state under another type. */

@@ -138,7 +138,7 @@ export class At {
   private combine(values: TensorLike, combine: ScatterParams['combine']): Tensor {
     const [x, given] = operands(`at().${combine}`, [this.x, values])
     const target = this.get()
-    const updates = broadcastTo(given, target.shape)
+    const updates = beside([x], () => broadcastTo(given, target.shape))
     const points = this.plan.everyPoint(x, target.shape)
     const flat = reshape(updates, points.shape.slice(0, -1))
     return bind1(scatterPrimitive, [x, points, flat], { batch: 0, mode: 'drop', combine })

@@ -26,7 +26,8 @@ export type PadWidths = number | readonly (readonly [before: number, after: numb
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const from = operand('reshape', x)
   const target = inferred(from, shape)
-  return sameShape(from.shape, target) ? from : bind1(primitives.reshapePrimitive, [from], { shape: target })
+  if (sameShape(from.shape, target)) return from
+  return from.literal === undefined ? bind1(primitives.reshapePrimitive, [from], { shape: target }) : broadcastTo(from, target)
 }
 
 function inferred(x: Tensor, shape: Shape): Shape {

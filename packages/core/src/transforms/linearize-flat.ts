@@ -116,10 +116,11 @@ function noTranspose(fn: string): AdjointError {
 }
 
 /** The pullback of a linearized function: cotangents of the outputs to cotangents of the inputs in `wrt`. */
-export function pullback({ program, captured, active }: Linearized, cotangents: readonly MaybeZero[]): MaybeZero[] {
+export function pullback({ program, captured, active, outputs }: Linearized, cotangents: readonly MaybeZero[]): MaybeZero[] {
   const linear = program.inputs.map((_, i) => i >= captured.length)
   const values = program.inputs.map((_, i) => captured[i] ?? null)
-  const results = transposeProgram(program, linear, values, cotangents.filter((_, i) => active[i]))
+  // A cotangent may be a number that lies nowhere yet: what is made from it belongs beside the outputs.
+  const results = beside(outputs, () => transposeProgram(program, linear, values, cotangents.filter((_, i) => active[i])))
   return results.slice(captured.length)
 }
 

@@ -3,8 +3,8 @@
 
 import { AdjointError } from '@adjoint/core'
 import type { Schedule } from '../api.js'
-import { cosineDecay, type CosineDecayOptions } from './cosine-decay.js'
-import { linearWarmup, type LinearWarmupOptions } from './linear-warmup.js'
+import { type CosineDecayOptions, cosineDecay } from './cosine-decay.js'
+import { type LinearWarmupOptions, linearWarmup } from './linear-warmup.js'
 
 /** Options of `warmupCosine`. */
 export interface WarmupCosineOptions extends LinearWarmupOptions, CosineDecayOptions {}

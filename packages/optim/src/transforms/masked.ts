@@ -1,6 +1,6 @@
 // Applies an optimizer to some leaves of the parameter tree and leaves the others alone.
 
-import { AdjointError, type Optimizer, tree, type UpdateContext, zerosLike, type Tensor } from '@adjoint/core'
+import { AdjointError, type Optimizer, type Tensor, tree, type UpdateContext, zerosLike } from '@adjoint/core'
 import type { Mask } from '../api.js'
 
 /** Options of `masked`. */

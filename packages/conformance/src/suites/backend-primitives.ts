@@ -1,0 +1,114 @@
+// A backend's kernels: each primitive of the core in each dtype the backend holds, against the reference, in strict mode.
+
+import { type Backend, isAdjointError, type Primitive } from '@adjoint/core'
+import type { PrimitiveCase, PrimitiveCases } from '../cases/case.js'
+import { CheckFailure } from '../checks/failure.js'
+import { checkJit } from '../checks/check-jit.js'
+import type { AllCapabilities } from './capabilities.js'
+import { type Check, withSettings } from './check.js'
+import { held } from './primitive.js'
+import { apply, requireParity, subjectOf, tensorsOf } from './run-case.js'
+
+/** A backend under test and what it declares. */
+export interface Subject {
+  backend(): Promise<Backend>
+  readonly capabilities: AllCapabilities
+}
+
+/** The checks of one primitive on a backend. */
+export function backendPrimitiveChecks({ primitive, cases }: PrimitiveCases, subject: Subject): Check[] {
+  const { capabilities } = subject
+  const usable = cases
+    .filter((c) => capabilities.nonFinite || !c.name.includes('special'))
+    .map((c) => ({ ...c, tolerance: Math.max(c.tolerance ?? 0, capabilities.tolerance) }))
+  const host = capabilities.hostPrimitives.includes(primitive.name)
+  return [
+    host ? hostCheck(primitive, usable, subject) : ownCheck(primitive, usable, subject),
+    {
+      name: `${primitive.name} under jit`,
+      run: async () => {
+        const backend = await subject.backend()
+        await withSettings({ strict: !host, warn: quiet }, () => compiled(primitive, usable, backend, capabilities))
+      },
+    },
+  ]
+}
+
+/** For settings under which warnings are expected. */
+export function quiet(): void {}
+
+function ownCheck(primitive: Primitive, cases: readonly PrimitiveCase[], subject: Subject): Check {
+  return {
+    name: `${primitive.name} has a kernel, equal to its reference`,
+    run: async () => {
+      const backend = await subject.backend()
+      await withSettings({ strict: true }, () => parity(primitive, cases, backend, subject.capabilities))
+    },
+  }
+}
+
+/** A kernel the backend declares not to have: refused in strict mode, otherwise computed by the host and reported. */
+function hostCheck(primitive: Primitive, cases: readonly PrimitiveCase[], subject: Subject): Check {
+  return {
+    name: `${primitive.name} has no kernel: strict mode refuses it, else the host computes it`,
+    run: async () => {
+      const backend = await subject.backend()
+      const [first] = held(cases, backend)
+      if (first === undefined) return
+      await withSettings({ strict: true }, () => requireMissing(primitive, first, backend))
+      const warnings: string[] = []
+      await withSettings({ strict: false, warn: (message) => warnings.push(message) }, () => parity(primitive, cases, backend, subject.capabilities))
+      if (new Set(warnings).size === warnings.length) return
+      throw new CheckFailure({ subject: primitive.name, check: 'one report by name', found: `'${warnings.join("', '")}'`, hint: 'A fall-back is reported once for each primitive' })
+    },
+  }
+}
+
+function requireMissing(primitive: Primitive, c: PrimitiveCase, backend: Backend): void {
+  const inputs = tensorsOf(c, backend)
+  try {
+    apply(primitive, c, inputs, backend)
+  } catch (error) {
+    if (isAdjointError(error) && error.code === 'missing-kernel') return
+    throw error
+  } finally {
+    for (const x of inputs) x.dispose()
+  }
+  throw new CheckFailure({
+    subject: subjectOf(primitive, c, backend),
+    check: 'the declared lack of a kernel',
+    found: 'a kernel',
+    hint: 'Take the primitive off hostPrimitives, so that its kernel is tested',
+  })
+}
+
+async function parity(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend, { memory }: AllCapabilities): Promise<void> {
+  for (const c of held(cases, backend)) {
+    const before = backend.memory()
+    await requireParity(primitive, c, backend)
+    if (memory === 'counted') requireBalance(before, backend, subjectOf(primitive, c, backend))
+  }
+}
+
+/** As many live buffers and bytes as before. @throws CheckFailure */
+export function requireBalance(before: ReturnType<Backend['memory']>, backend: Backend, subject: string): void {
+  const after = backend.memory()
+  if (after.buffers === before.buffers && after.bytes === before.bytes) return
+  throw new CheckFailure({
+    subject,
+    check: 'the balance of buffers',
+    found: `${after.buffers - before.buffers} buffers (${after.bytes - before.bytes} bytes) more than before`,
+    hint: 'Look for a kernel that keeps temporaries, or a release that frees nothing',
+  })
+}
+
+async function compiled(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend, { memory, tolerance }: AllCapabilities): Promise<void> {
+  for (const c of held(cases, backend)) {
+    const before = backend.memory()
+    const inputs = tensorsOf(c, backend)
+    const name = subjectOf(primitive, c, backend)
+    await checkJit((...xs) => apply(primitive, c, xs, backend), inputs, { name, tolerance: Math.max(1e-5, tolerance, c.tolerance ?? 0), dispose: true })
+    for (const x of inputs) x.dispose()
+    if (memory === 'counted') requireBalance(before, backend, `${name} under jit`)
+  }
+}
