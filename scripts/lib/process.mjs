@@ -11,8 +11,6 @@ import { root } from './paths.mjs'
  * @returns {Promise<number>}
  */
 export function run(program, args, { cwd = root, env = {}, stdout = 'stderr' } = {}) {
-  const leaveItToTheChild = () => {}
-  process.on('SIGINT', leaveItToTheChild)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -20,9 +18,11 @@ export function run(program, args, { cwd = root, env = {}, stdout = 'stderr' } =
       stdio: ['inherit', stdout === 'inherit' ? 'inherit' : 2, 'inherit'],
       shell: process.platform === 'win32' && program !== process.execPath,
     })
+    const passOn = () => child.kill('SIGINT')
+    process.on('SIGINT', passOn)
     child.on('error', reject)
     child.on('close', (code) => {
-      process.off('SIGINT', leaveItToTheChild)
+      process.off('SIGINT', passOn)
       resolve(code ?? 130)
     })
   })
