@@ -53,15 +53,54 @@ function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], 
   const given = tangents.map((t, i) => (i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t))
   const wrt = given.map((t) => t !== null)
   if (hasWhile(body)) return joint(primals, given, carried, params)
-  const { primal, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
-  const results = bind(scanPrimitive, primals, { ...params, body: primal })
+  const split = splitResiduals(params, wrt, backend)
+  const results = bind(scanPrimitive, primals, { ...params, body: split.primal })
   const outputs = results.slice(0, body.outputs.length)
-  const linearParams = { ...params, body: linearBody(params, wrt, carried, backend), consts: count(wrt.slice(0, consts)), carry: count(carried) }
-  const linearConsts = present(given.slice(0, consts))
+  const fixed = [...present(given.slice(0, consts)), ...split.fixed.map(([, source]) => primals[source])]
   const linearCarry = present(given.slice(consts, consts + carry))
-  const linearXs = [...present(given.slice(consts + carry)), ...results.slice(results.length - residuals)]
-  const pushed = [...bind(scanPrimitive, [...linearConsts, ...linearCarry, ...linearXs], linearParams)]
-  return { outputs, tangents: outputs.map((_, i): MaybeZero => ((i < carry ? carried[i] : active[i]) ? (pushed.shift() as Tensor) : null)) }
+  const columns = [...split.columns.map(([, source]) => primals[source]), ...results.slice(body.outputs.length)]
+  const pushed = [
+    ...bind(scanPrimitive, [...fixed, ...linearCarry, ...present(given.slice(consts + carry)), ...columns], {
+      ...params,
+      body: linearBody(params, wrt, carried, backend),
+      consts: fixed.length,
+      carry: linearCarry.length,
+    }),
+  ]
+  return { outputs, tangents: outputs.map((_, i): MaybeZero => ((i < carry ? carried[i] : split.active[i]) ? (pushed.shift() as Tensor) : null)) }
+}
+
+interface Residuals {
+  /** The body with those residuals as further outputs that differ from step to step. */
+  readonly primal: Program
+  readonly linear: Program
+  readonly active: readonly boolean[]
+  /** Residuals that are constants of the loop, or its xs: they are there already. Pairs of residual and input. */
+  readonly fixed: readonly (readonly [residual: number, input: number])[]
+  readonly columns: readonly (readonly [residual: number, input: number])[]
+  /** Residuals that each step leaves. */
+  readonly kept: readonly number[]
+}
+
+/** Linearizes the body and sorts its residuals by where they can be had. */
+function splitResiduals({ body, consts, carry }: ScanParams, wrt: readonly boolean[], backend: Backend): Residuals {
+  return once(body, `scan-residuals:${maskKey(wrt)}:${backend.name}`, () => {
+    const { primal, linear, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
+    const n = body.outputs.length
+    const sources = range(0, residuals).map((r) => primal.inputs.findIndex((v) => v === primal.outputs[n + r]))
+    const pick = (test: (source: number) => boolean) => range(0, residuals).filter((r) => test(sources[r]))
+    const isColumn = (source: number) => source >= consts + carry
+    const isFixed = (source: number) => source >= 0 && source < consts
+    const kept = pick((source) => !isFixed(source) && !isColumn(source))
+    return {
+      primal: { ...primal, outputs: [...primal.outputs.slice(0, n), ...kept.map((r) => primal.outputs[n + r])] },
+      linear,
+      active,
+      fixed: pick(isFixed).map((r) => [r, sources[r]] as const),
+      columns: pick(isColumn).map((r) => [r, sources[r]] as const),
+      kept,
+    }
+  })
 }
 
 /** One loop over values and tangents: forward mode through bodies that hold loops of unknown length. */
@@ -98,20 +137,30 @@ function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], carri
   return { outputs, tangents: active.map((on): MaybeZero => (on ? (moved.shift() as Tensor) : null)) }
 }
 
-/** tangents of constants, of the carry, of xs, then residuals -> tangents of the carry, of ys. */
-function linearBody({ body, carry }: ScanParams, wrt: readonly boolean[], carried: readonly boolean[], backend: Backend): Program {
+/** (tangents of constants, fixed residuals), tangents of the carry, (tangents of xs, other residuals) -> tangents of the carry, of ys. */
+function linearBody(params: ScanParams, wrt: readonly boolean[], carried: readonly boolean[], backend: Backend): Program {
+  const { body, consts, carry } = params
   return once(body, `scan-linear:${maskKey(wrt)}:${backend.name}`, () => {
-    const { primal, linear, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
-    const tangentTypes = body.inputs.filter((_, i) => wrt[i])
-    const residualTypes = primal.outputs.slice(primal.outputs.length - residuals)
+    const { linear, active, fixed, columns, kept } = splitResiduals(params, wrt, backend)
+    const types = body.inputs.filter((_, i) => wrt[i])
+    const early = count(wrt.slice(0, consts))
+    const order = [...fixed.map(([r]) => r), ...columns.map(([r]) => r), ...kept]
+    const residualTypes = (list: readonly number[]) => list.map((r) => linear.inputs[r])
+    const avals = [...types.slice(0, early), ...residualTypes(order.slice(0, fixed.length)), ...types.slice(early), ...residualTypes(order.slice(fixed.length))]
     const closed = traceProgram((inputs) => {
-      const directions = inputs.slice(0, tangentTypes.length)
-      const results = evaluateProgram(linear, [...inputs.slice(tangentTypes.length), ...directions])
+      const constants = inputs.splice(0, early)
+      const values = inputs.splice(0, fixed.length)
+      const directions = [...constants, ...inputs.splice(0, types.length - early)]
+      const residuals: Tensor[] = []
+      ;[...values, ...inputs].forEach((value, k) => {
+        residuals[order[k]] = value
+      })
+      const results = evaluateProgram(linear, [...residuals, ...directions])
       return body.outputs.flatMap((out, i) => {
         const tangent = active[i] ? (results.shift() as Tensor) : null
         return (i < carry ? carried[i] : active[i]) ? [instantiate(tangent, out)] : []
       })
-    }, [...tangentTypes, ...residualTypes], backend)
+    }, avals, backend)
     return withConstants(closed)
   })
 }
