@@ -18,7 +18,11 @@ function register(title: string, checks: readonly Check[]): void {
  *
  * @param cases - sample calls; `unaryCases` and `binaryCases` make them for element-wise primitives
  */
-export function testPrimitive(primitive: Primitive, cases: readonly PrimitiveCase[], options?: PrimitiveSuiteOptions): void {
+export function testPrimitive(
+  primitive: Primitive,
+  cases: readonly PrimitiveCase[],
+  options?: PrimitiveSuiteOptions,
+): void {
   register(`primitive ${primitive.name}`, primitiveChecks(primitive, cases, options))
 }
 

@@ -1,4 +1,22 @@
-import { bind, configure, cumulativePrimitive, grad, isAdjointError, jit, memory, ones, randomBitsPrimitive, scan, scope, sortPrimitive, synchronize, type Tensor, tensor, vmap, whileLoop } from '@adjoint/core'
+import {
+  bind,
+  configure,
+  cumulativePrimitive,
+  grad,
+  isAdjointError,
+  jit,
+  memory,
+  ones,
+  randomBitsPrimitive,
+  scan,
+  scope,
+  sortPrimitive,
+  synchronize,
+  type Tensor,
+  tensor,
+  vmap,
+  whileLoop,
+} from '@adjoint/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeAsync } from '../src/index.js'
 
@@ -25,7 +43,10 @@ describe('the job queue', () => {
   })
 
   it('runs decompositions without waiting for itself', async () => {
-    const key = tensor([0, 42], { dtype: 'uint32', backend: createFakeAsync({ name: 'no-random', missing: ['randomBits'] }) })
+    const key = tensor([0, 42], {
+      dtype: 'uint32',
+      backend: createFakeAsync({ name: 'no-random', missing: ['randomBits'] }),
+    })
     const direct = tensor([0, 42], { dtype: 'uint32', backend: device })
     const bits = (k: Tensor) => bind(randomBitsPrimitive, [k], { shape: [5] })[0]
     const expected = await bits(direct).data()
@@ -166,7 +187,14 @@ describe('memory', () => {
     const counted = createFakeAsync({ name: 'balanced', missing: ['cumulative'] })
     const x = tensor([1, 2, 3], { backend: counted })
     const loop = (v: Tensor) => whileLoop({ cond: (s) => s.sum().lt(100), body: (s) => s.mul(2).add(v), init: v }).sum()
-    const forms: ((v: Tensor) => Tensor)[] = [jit(loss), jit(grad(loss)), grad(loss), loop, jit(loop), (v) => bind(cumulativePrimitive, [v], { op: 'sum', axis: 0, reverse: false })[0]]
+    const forms: ((v: Tensor) => Tensor)[] = [
+      jit(loss),
+      jit(grad(loss)),
+      grad(loss),
+      loop,
+      jit(loop),
+      (v) => bind(cumulativePrimitive, [v], { op: 'sum', axis: 0, reverse: false })[0],
+    ]
     for (const form of forms) {
       const y = scope(() => form(x))
       await y.data()

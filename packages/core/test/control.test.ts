@@ -2,10 +2,33 @@
 
 import { describe, expect, it } from 'vitest'
 import * as core from '../src/index.js'
-import { checkpoint, cond, customJvp, customRoot, customVjp, fori, grad, hessian, jacobian, jit, jvp, linearSolve, scan, type Tensor, vmap, whileLoop } from '../src/index.js'
+import {
+  checkpoint,
+  cond,
+  customJvp,
+  customRoot,
+  customVjp,
+  fori,
+  grad,
+  hessian,
+  jacobian,
+  jit,
+  jvp,
+  linearSolve,
+  scan,
+  type Tensor,
+  vmap,
+  whileLoop,
+} from '../src/index.js'
 import { errorOf, expectValues, f64 } from './support.js'
 
-const absolute = (x: Tensor): Tensor => cond(x.lt(0), (v: Tensor) => v.neg(), (v: Tensor) => v, x)
+const absolute = (x: Tensor): Tensor =>
+  cond(
+    x.lt(0),
+    (v: Tensor) => v.neg(),
+    (v: Tensor) => v,
+    x,
+  )
 
 describe('cond', () => {
   it('runs one branch, compiled or not', () => {
@@ -18,15 +41,41 @@ describe('cond', () => {
   })
 
   it('selects per lane under vmap, without NaN from the other branch', () => {
-    const safe = (x: Tensor) => cond(x.gt(0), (v: Tensor) => v.log(), () => f64(0), x)
+    const safe = (x: Tensor) =>
+      cond(
+        x.gt(0),
+        (v: Tensor) => v.log(),
+        () => f64(0),
+        x,
+      )
     expectValues(vmap(safe)(f64([1, -1])), [0, 0])
     expectValues(vmap(grad(absolute))(f64([-1, 2])), [-1, 1])
   })
 
   it('takes a JavaScript boolean, and captures tensors', () => {
     const k = f64(10)
-    expectValues(cond(true, (v: Tensor) => v.mul(k), (v: Tensor) => v, f64(2)), 20)
-    expectValues(jit((x: Tensor) => grad((c: Tensor) => cond(x.gt(0), (v: Tensor) => v.mul(c), (v: Tensor) => v, x))(f64(1)))(f64(3)), 3)
+    expectValues(
+      cond(
+        true,
+        (v: Tensor) => v.mul(k),
+        (v: Tensor) => v,
+        f64(2),
+      ),
+      20,
+    )
+    expectValues(
+      jit((x: Tensor) =>
+        grad((c: Tensor) =>
+          cond(
+            x.gt(0),
+            (v: Tensor) => v.mul(c),
+            (v: Tensor) => v,
+            x,
+          ),
+        )(f64(1)),
+      )(f64(3)),
+      3,
+    )
   })
 })
 
@@ -53,14 +102,21 @@ describe('whileLoop', () => {
   })
 
   it('goes backwards where asked, over more steps than one segment', () => {
-    const grow = (x: Tensor) => whileLoop({ cond: (s) => s.lt(1e3), body: (s) => s.mul(1.1), init: x, maxSteps: 300, reverse: true })
+    const grow = (x: Tensor) =>
+      whileLoop({ cond: (s) => s.lt(1e3), body: (s) => s.mul(1.1), init: x, maxSteps: 300, reverse: true })
     const steps = Math.ceil(Math.log(1e3) / Math.log(1.1))
     for (const f of [grad(grow), jit(grad(grow)), grad(jit(grow))]) expectValues(f(f64(1)), 1.1 ** steps)
     expectValues(vmap(grad(grow))(f64([1, 2000])), [1.1 ** steps, 1])
   })
 
   it('carries trees', () => {
-    const { i, x } = jit((start: Tensor) => whileLoop({ cond: (s) => s.i.lt(3), body: (s) => ({ i: s.i.add(1), x: s.x.mul(2) }), init: { i: core.tensor(0, { dtype: 'int32' }), x: start } }))(f64(1))
+    const { i, x } = jit((start: Tensor) =>
+      whileLoop({
+        cond: (s) => s.i.lt(3),
+        body: (s) => ({ i: s.i.add(1), x: s.x.mul(2) }),
+        init: { i: core.tensor(0, { dtype: 'int32' }), x: start },
+      }),
+    )(f64(1))
     expectValues(i, 3, 'int32')
     expectValues(x, 8)
   })
@@ -75,8 +131,16 @@ describe('scan and fori', () => {
       expectValues(carry, 24)
       expectValues(ys, [1, 2, 6])
     }
-    expectValues(scan((s: Tensor, x: Tensor) => [s.add(x), s] as const, f64(0), f64([1, 2, 3]), { reverse: true }).ys, [5, 3, 0])
-    expectValues(jit((xs: Tensor) => scan((s: Tensor, x: Tensor) => [s.add(x), s] as const, f64(0), xs, { reverse: true }).ys)(f64([1, 2, 3])), [5, 3, 0])
+    expectValues(
+      scan((s: Tensor, x: Tensor) => [s.add(x), s] as const, f64(0), f64([1, 2, 3]), { reverse: true }).ys,
+      [5, 3, 0],
+    )
+    expectValues(
+      jit((xs: Tensor) => scan((s: Tensor, x: Tensor) => [s.add(x), s] as const, f64(0), xs, { reverse: true }).ys)(
+        f64([1, 2, 3]),
+      ),
+      [5, 3, 0],
+    )
   })
 
   it('is differentiable to the third order, and in its captured tensors', () => {
@@ -91,8 +155,23 @@ describe('scan and fori', () => {
 
   it('batches over carry, xs, or captured tensors', () => {
     expectValues(vmap((c: Tensor) => run(c, f64([2, 3])).carry)(f64([1, 10])), [6, 60])
-    expectValues(vmap((xs: Tensor) => run(f64(1), xs).carry)(f64([[2, 3], [4, 5]])), [6, 20])
-    expectValues(jit(vmap((k: Tensor) => scan((s: Tensor, x: Tensor) => [s.add(x.mul(k)), null] as const, f64(0), f64([1, 2])).carry))(f64([1, 10])), [3, 30])
+    expectValues(
+      vmap((xs: Tensor) => run(f64(1), xs).carry)(
+        f64([
+          [2, 3],
+          [4, 5],
+        ]),
+      ),
+      [6, 20],
+    )
+    expectValues(
+      jit(
+        vmap(
+          (k: Tensor) => scan((s: Tensor, x: Tensor) => [s.add(x.mul(k)), null] as const, f64(0), f64([1, 2])).carry,
+        ),
+      )(f64([1, 10])),
+      [3, 30],
+    )
   })
 
   it('of length 0 gives the carry and empty ys', () => {
@@ -102,10 +181,16 @@ describe('scan and fori', () => {
   })
 
   it('fori counts', () => {
-    expectValues(fori(2, 5, (i, s: Tensor) => s.add(i.cast('float64')), f64(0)), 9)
+    expectValues(
+      fori(2, 5, (i, s: Tensor) => s.add(i.cast('float64')), f64(0)),
+      9,
+    )
     expectValues(jit((x: Tensor) => fori(0, 3, (_, s: Tensor) => s.mul(x), f64(1)))(f64(2)), 8)
     expectValues(grad((x: Tensor) => fori(0, 3, (_, s: Tensor) => s.mul(x), f64(1)))(f64(2)), 12)
-    expectValues(fori(3, 3, (_, s: Tensor) => s.add(1), f64(7)), 7)
+    expectValues(
+      fori(3, 3, (_, s: Tensor) => s.add(1), f64(7)),
+      7,
+    )
   })
 })
 
@@ -127,7 +212,10 @@ describe('custom rules', () => {
     (x: Tensor) => x.exp().log1p(),
     ([x], [dx]) => ({ value: x.exp().log1p(), tangent: dx.mul(x.sigmoid()) }),
   )
-  const clipped = customVjp((x: Tensor) => x.mul(1), { forward: (x: Tensor) => [x.mul(1), x] as const, backward: (x: Tensor, ct: Tensor) => [ct.mul(x).clip(-1, 1)] })
+  const clipped = customVjp((x: Tensor) => x.mul(1), {
+    forward: (x: Tensor) => [x.mul(1), x] as const,
+    backward: (x: Tensor, ct: Tensor) => [ct.mul(x).clip(-1, 1)],
+  })
 
   it('customJvp serves both modes, every order, vmap and jit', () => {
     expectValues(grad(softplus)(f64(1000)), 1)
@@ -142,7 +230,18 @@ describe('custom rules', () => {
     const f = (x: Tensor) => clipped(x).mul(10).sum()
     expectValues(grad(f)(f64([3, 0.05])), [1, 0.5])
     expectValues(jit(grad(f))(f64([3, 0.05])), [1, 0.5])
-    expectValues(vmap(grad(f))(f64([[3, 0.05], [-3, 0]])), [[1, 0.5], [-1, 0]])
+    expectValues(
+      vmap(grad(f))(
+        f64([
+          [3, 0.05],
+          [-3, 0],
+        ]),
+      ),
+      [
+        [1, 0.5],
+        [-1, 0],
+      ],
+    )
     await errorOf('not-differentiable', () => jvp(clipped, [f64(1)], [f64(1)]))
     // Forward over reverse differentiates the backward rule.
     expectValues(jvp(grad(f), [f64([3, 0.05])], [f64([1, 1])]).tangent, [0, 10])
@@ -151,7 +250,13 @@ describe('custom rules', () => {
   it('customRoot differentiates the solution, not the solver', () => {
     const root = customRoot({
       residual: (x: Tensor, a: Tensor) => x.mul(x).sub(a),
-      solve: (a: Tensor) => whileLoop({ cond: (x) => x.mul(x).sub(a).abs().max().gt(1e-12), body: (x) => x.add(a.div(x)).mul(0.5), init: a, maxSteps: 100 }),
+      solve: (a: Tensor) =>
+        whileLoop({
+          cond: (x) => x.mul(x).sub(a).abs().max().gt(1e-12),
+          body: (x) => x.add(a.div(x)).mul(0.5),
+          init: a,
+          maxSteps: 100,
+        }),
       linearSolve: (matvec, b) => b.div(matvec(core.onesLike(b))),
     })
     expectValues(root(f64(4)), 2)
@@ -163,16 +268,32 @@ describe('custom rules', () => {
   })
 
   it('linearSolve is linear in b, and transposes', () => {
-    const a = f64([[2, 1], [0, 4]])
-    const solve = (m: Tensor, b: Tensor) => linearSolve((x: Tensor) => m.matmul(x), b, (matvec, rhs) => {
-      const columns = jacobian((v: Tensor) => matvec(v))(core.zerosLike(rhs))
-      const at = (i: number, j: number) => columns.slice(i, j)
-      const det = at(0, 0).mul(at(1, 1)).sub(at(0, 1).mul(at(1, 0)))
-      const [p, q] = [rhs.slice(0), rhs.slice(1)]
-      return core.stack([at(1, 1).mul(p).sub(at(0, 1).mul(q)).div(det), at(0, 0).mul(q).sub(at(1, 0).mul(p)).div(det)])
-    })
+    const a = f64([
+      [2, 1],
+      [0, 4],
+    ])
+    const solve = (m: Tensor, b: Tensor) =>
+      linearSolve(
+        (x: Tensor) => m.matmul(x),
+        b,
+        (matvec, rhs) => {
+          const columns = jacobian((v: Tensor) => matvec(v))(core.zerosLike(rhs))
+          const at = (i: number, j: number) => columns.slice(i, j)
+          const det = at(0, 0)
+            .mul(at(1, 1))
+            .sub(at(0, 1).mul(at(1, 0)))
+          const [p, q] = [rhs.slice(0), rhs.slice(1)]
+          return core.stack([
+            at(1, 1).mul(p).sub(at(0, 1).mul(q)).div(det),
+            at(0, 0).mul(q).sub(at(1, 0).mul(p)).div(det),
+          ])
+        },
+      )
     expectValues(solve(a, f64([4, 8])), [1, 2])
     expectValues(grad((b: Tensor) => solve(a, b).sum())(f64([4, 8])), [0.5, 0.125])
-    expectValues(grad((m: Tensor) => solve(m, f64([4, 8])).sum())(a), [[-0.5, -1], [-0.125, -0.25]])
+    expectValues(grad((m: Tensor) => solve(m, f64([4, 8])).sum())(a), [
+      [-0.5, -1],
+      [-0.125, -0.25],
+    ])
   })
 })

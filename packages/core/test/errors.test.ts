@@ -2,13 +2,35 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { einsum } from '../src/einsum.js'
-import * as core from '../src/index.js'
-import { type Backend, configure, defineBackend, grad, jit, jvp, ones, random, reference, scan, scope, type Tensor, tensor, vmap, whileLoop, zeros } from '../src/index.js'
 import type { ErrorCode } from '../src/index.js'
+import * as core from '../src/index.js'
+import {
+  type Backend,
+  configure,
+  defineBackend,
+  grad,
+  jit,
+  jvp,
+  ones,
+  random,
+  reference,
+  scan,
+  scope,
+  type Tensor,
+  tensor,
+  vmap,
+  whileLoop,
+  zeros,
+} from '../src/index.js'
 import { bools, errorOf, f64, i32 } from './support.js'
 
 const other: Backend = defineBackend({ ...reference, name: 'other' })
-const later: Backend = defineBackend({ ...reference, name: 'later', sync: false, read: async (storage) => storage as Float32Array })
+const later: Backend = defineBackend({
+  ...reference,
+  name: 'later',
+  sync: false,
+  read: async (storage) => storage as Float32Array,
+})
 const narrow: Backend = defineBackend({ ...reference, name: 'narrow', dtypes: ['float32', 'int32', 'uint32', 'bool'] })
 const bare: Backend = defineBackend({ ...reference, name: 'bare', find: undefined })
 
@@ -73,10 +95,22 @@ const MISTAKES: readonly (readonly [what: string, code: ErrorCode, fn: () => unk
   ['the gradient of integers', 'not-differentiable', () => grad((v: Tensor) => v.sum().cast('float32'))(i32([1]))],
   ['an argument that is not there', 'invalid-argument', () => grad((v: Tensor) => v.sum(), { argnums: 1 })(x)],
   ['a direction of another shape', 'shape-mismatch', () => jvp((v: Tensor) => v, [x], [ones([2])])],
-  ['a direction of another structure', 'tree-mismatch', () => jvp((v: { a: Tensor }) => v.a, [{ a: x }], [{ b: x }] as never)],
-  ['trees of two structures', 'tree-mismatch', () => core.tree.map((a: Tensor, b: Tensor) => a.add(b), { a: x }, { b: x })],
+  [
+    'a direction of another structure',
+    'tree-mismatch',
+    () => jvp((v: { a: Tensor }) => v.a, [{ a: x }], [{ b: x }] as never),
+  ],
+  [
+    'trees of two structures',
+    'tree-mismatch',
+    () => core.tree.map((a: Tensor, b: Tensor) => a.add(b), { a: x }, { b: x }),
+  ],
   ['a class instance as a tree', 'invalid-argument', () => core.tree.leaves({ date: new Date(0) })],
-  ['reverse mode through an open-ended loop', 'not-differentiable', () => grad(jit((v: Tensor) => whileLoop({ cond: (s) => s.lt(9), body: (s) => s.mul(2), init: v })))(tensor(1))],
+  [
+    'reverse mode through an open-ended loop',
+    'not-differentiable',
+    () => grad(jit((v: Tensor) => whileLoop({ cond: (s) => s.lt(9), body: (s) => s.mul(2), init: v })))(tensor(1)),
+  ],
   ['a primitive without a jvp', 'missing-rule', () => grad((v: Tensor) => core.bind(opaque, [v])[0].sum())(x)],
   ['a primitive without a vmap', 'missing-rule', () => vmap((v: Tensor) => core.bind(opaque, [v])[0])(x)],
   ['a primitive without a name', 'invalid-argument', () => core.definePrimitive('', { shape: ([v]) => [v] })],
@@ -102,15 +136,71 @@ const MISTAKES: readonly (readonly [what: string, code: ErrorCode, fn: () => unk
   ['compile without allocate', 'invalid-argument', () => defineBackend({ ...reference, compile: () => () => {} })],
   ['reading at once where impossible', 'sync-read', () => tensor([1], { backend: later }).dataSync()],
   ['item() of many', 'shape-mismatch', () => x.item()],
-  ['a branch that changes the structure', 'loop-changed-type', () => jit((v: Tensor) => core.cond(v.lt(0), (): unknown => [v], () => ({ v })))(tensor(1))],
-  ['a branch that changes the shape', 'loop-changed-type', () => jit((v: Tensor) => core.cond(v.lt(0), () => v, () => v.reshape([1])))(tensor(1))],
-  ['a condition that is no scalar', 'shape-mismatch', () => core.cond(x.gt(0), () => x, () => x)],
-  ['a while body that changes the shape', 'loop-changed-type', () => whileLoop({ cond: (s) => s.sum().lt(9), body: (s) => core.concat([s, s]), init: ones([1]) })],
-  ['a while body that changes the dtype', 'loop-changed-type', () => jit((v: Tensor) => whileLoop({ cond: (s) => s.sum().lt(9), body: (s) => s.cast('int32'), init: v }))(ones([1]))],
-  ['a reverse loop without a limit', 'missing-argument', () => whileLoop({ cond: (s) => s.lt(9), body: (s) => s, init: tensor(1), reverse: true })],
-  ['a scan that changes its carry', 'loop-changed-type', () => scan((c: Tensor, v: Tensor) => [c.add(v).reshape([1]), null] as const, tensor(0), ones([2]))],
-  ['a scan body that returns no pair', 'loop-changed-type', () => scan(((c: Tensor) => c) as never, tensor(0), ones([2]))],
-  ['a scan over two lengths', 'shape-mismatch', () => scan((c: Tensor) => [c, null] as const, tensor(0), [ones([2]), ones([3])])],
+  [
+    'a branch that changes the structure',
+    'loop-changed-type',
+    () =>
+      jit((v: Tensor) =>
+        core.cond(
+          v.lt(0),
+          (): unknown => [v],
+          () => ({ v }),
+        ),
+      )(tensor(1)),
+  ],
+  [
+    'a branch that changes the shape',
+    'loop-changed-type',
+    () =>
+      jit((v: Tensor) =>
+        core.cond(
+          v.lt(0),
+          () => v,
+          () => v.reshape([1]),
+        ),
+      )(tensor(1)),
+  ],
+  [
+    'a condition that is no scalar',
+    'shape-mismatch',
+    () =>
+      core.cond(
+        x.gt(0),
+        () => x,
+        () => x,
+      ),
+  ],
+  [
+    'a while body that changes the shape',
+    'loop-changed-type',
+    () => whileLoop({ cond: (s) => s.sum().lt(9), body: (s) => core.concat([s, s]), init: ones([1]) }),
+  ],
+  [
+    'a while body that changes the dtype',
+    'loop-changed-type',
+    () =>
+      jit((v: Tensor) => whileLoop({ cond: (s) => s.sum().lt(9), body: (s) => s.cast('int32'), init: v }))(ones([1])),
+  ],
+  [
+    'a reverse loop without a limit',
+    'missing-argument',
+    () => whileLoop({ cond: (s) => s.lt(9), body: (s) => s, init: tensor(1), reverse: true }),
+  ],
+  [
+    'a scan that changes its carry',
+    'loop-changed-type',
+    () => scan((c: Tensor, v: Tensor) => [c.add(v).reshape([1]), null] as const, tensor(0), ones([2])),
+  ],
+  [
+    'a scan body that returns no pair',
+    'loop-changed-type',
+    () => scan(((c: Tensor) => c) as never, tensor(0), ones([2])),
+  ],
+  [
+    'a scan over two lengths',
+    'shape-mismatch',
+    () => scan((c: Tensor) => [c, null] as const, tensor(0), [ones([2]), ones([3])]),
+  ],
   ['a scan over nothing known', 'shape-mismatch', () => scan((c: Tensor) => [c, null] as const, tensor(0), null)],
 
   ['a number as a key', 'invalid-argument', () => random.uniform(1 as never, [2])],

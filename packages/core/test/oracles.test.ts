@@ -1,9 +1,9 @@
 // The same numbers as NumPy: NaN, infinities, ties, wrapping, 0-d, empty and broadcast shapes.
 
 import { describe, expect, it } from 'vitest'
-import * as core from '../src/index.js'
 import type { DType, Tensor } from '../src/index.js'
-import oracles from './oracles/numpy.json' with { type: 'json' }
+import * as core from '../src/index.js'
+import oracles from './oracles/numpy.js' with { type: 'json' }
 
 type Params = Record<string, never>
 
@@ -36,7 +36,11 @@ interface Oracle {
   readonly data: readonly (number | string)[]
 }
 
-const NAMED: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }
+const NAMED: Record<string, number> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+}
 
 function values({ data }: Oracle): number[] {
   return data.map((v) => (typeof v === 'string' ? NAMED[v] : v))
@@ -62,7 +66,10 @@ describe(`against NumPy ${oracles.numpy}`, () => {
       expect(`${out.dtype}[${out.shape}]`, place).toBe(`${expected.dtype}[${expected.shape}]`)
       const actual = out.dataSync()
       values(expected).forEach((value, i) => {
-        if (Number.isFinite(value)) expect(Math.abs(actual[i] - value), `${place}, element ${i}: ${actual[i]} for ${value}`).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(value)))
+        if (Number.isFinite(value))
+          expect(Math.abs(actual[i] - value), `${place}, element ${i}: ${actual[i]} for ${value}`).toBeLessThanOrEqual(
+            1e-13 * Math.max(1, Math.abs(value)),
+          )
         else expect(actual[i], `${place}, element ${i}`).toBe(value)
       })
     }

@@ -1,8 +1,8 @@
 // Short names for what most tests need.
 
 import { expect } from 'vitest'
-import { type DType, isAdjointError, type Tensor, type TensorData, tensor } from '../src/index.js'
 import type { AdjointError, ErrorCode } from '../src/index.js'
+import { type DType, isAdjointError, type Tensor, type TensorData, tensor } from '../src/index.js'
 
 /** A float64 tensor. */
 export const f64 = (data: TensorData, shape?: readonly number[]): Tensor => tensor(data, { dtype: 'float64', shape })

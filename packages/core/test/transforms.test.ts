@@ -3,7 +3,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as core from '../src/index.js'
-import { grad, hessian, hvp, jacobian, jit, jvp, linearize, stopGradient, type Tensor, tensor, valueAndGrad, vjp, vmap, where } from '../src/index.js'
+import {
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jit,
+  jvp,
+  linearize,
+  stopGradient,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+  vjp,
+  vmap,
+  where,
+} from '../src/index.js'
 import { expectValues, f64, i32 } from './support.js'
 
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x)
@@ -39,7 +54,14 @@ describe('grad', () => {
   })
 
   it('passes integers and aux through', () => {
-    const { value, grad: g, aux } = valueAndGrad((x: Tensor, n: Tensor) => [x.mul(n.cast('float64')).sum(), { n }] as const, { hasAux: true })(f64([1, 2]), i32([3, 4]))
+    const {
+      value,
+      grad: g,
+      aux,
+    } = valueAndGrad((x: Tensor, n: Tensor) => [x.mul(n.cast('float64')).sum(), { n }] as const, { hasAux: true })(
+      f64([1, 2]),
+      i32([3, 4]),
+    )
     expectValues(value, 11)
     expectValues(g, [3, 4])
     expectValues(aux.n, [3, 4], 'int32')
@@ -68,50 +90,114 @@ describe('awkward points', () => {
   const slope = (f: (x: Tensor) => Tensor, at: number | number[]) => grad((x: Tensor) => f(x).sum())(f64(at))
 
   it('ties of max and min share the gradient', () => {
-    expectValues(slope((x) => x.max(), [2, 1, 2]), [0.5, 0, 0.5])
-    expectValues(slope((x) => core.maximum(x, f64([1, 1, 1])), [1, 0, 2]), [0.5, 0, 1])
-    expectValues(slope((x) => x.min(), [3, 3, 3]), [1 / 3, 1 / 3, 1 / 3])
-    expectValues(slope((x) => x.clip(0, 1), [0, 0.5, 1, 2]), [0.5, 1, 0.5, 0])
+    expectValues(
+      slope((x) => x.max(), [2, 1, 2]),
+      [0.5, 0, 0.5],
+    )
+    expectValues(
+      slope((x) => core.maximum(x, f64([1, 1, 1])), [1, 0, 2]),
+      [0.5, 0, 1],
+    )
+    expectValues(
+      slope((x) => x.min(), [3, 3, 3]),
+      [1 / 3, 1 / 3, 1 / 3],
+    )
+    expectValues(
+      slope((x) => x.clip(0, 1), [0, 0.5, 1, 2]),
+      [0.5, 1, 0.5, 0],
+    )
   })
 
   it('steps are flat, comparisons are zero', () => {
-    expectValues(slope((x) => x.floor().add(x.sign()).add(x.round()), [0.3, -1.5]), [0, 0])
-    expectValues(slope((x) => x.gt(0).cast('float64'), [1, -1]), [0, 0])
-    expectValues(slope((x) => where(x.gt(0), x, 0), [1, -1]), [1, 0])
+    expectValues(
+      slope((x) => x.floor().add(x.sign()).add(x.round()), [0.3, -1.5]),
+      [0, 0],
+    )
+    expectValues(
+      slope((x) => x.gt(0).cast('float64'), [1, -1]),
+      [0, 0],
+    )
+    expectValues(
+      slope((x) => where(x.gt(0), x, 0), [1, -1]),
+      [1, 0],
+    )
   })
 
   it('the branch not taken gives no NaN', () => {
-    expectValues(slope((x) => where(x.gt(0), where(x.gt(0), x, 1).sqrt(), 0), [4, -1, 0]), [0.25, 0, 0])
+    expectValues(
+      slope((x) => where(x.gt(0), where(x.gt(0), x, 1).sqrt(), 0), [4, -1, 0]),
+      [0.25, 0, 0],
+    )
   })
 
   it('|x| at 0 is 0, relu at 0 is between its slopes', () => {
-    expectValues(slope((x) => x.abs(), [0, -2]), [0, -1])
+    expectValues(
+      slope((x) => x.abs(), [0, -2]),
+      [0, -1],
+    )
     expect(slope((x) => x.relu(), 0).item()).toBeGreaterThanOrEqual(0)
     expect(slope((x) => x.relu(), 0).item()).toBeLessThanOrEqual(1)
   })
 
   it('sqrt at 0 is infinite, log at 0 too', () => {
-    expectValues(slope((x) => x.sqrt(), 0), Number.POSITIVE_INFINITY)
-    expectValues(slope((x) => x.log(), 0), Number.POSITIVE_INFINITY)
+    expectValues(
+      slope((x) => x.sqrt(), 0),
+      Number.POSITIVE_INFINITY,
+    )
+    expectValues(
+      slope((x) => x.log(), 0),
+      Number.POSITIVE_INFINITY,
+    )
   })
 
   it('pow at its corners', () => {
-    expectValues(slope((x) => x.pow(0), [0, 2]), [0, 0])
-    expectValues(slope((x) => x.pow(2), [0, -3]), [0, -6])
-    expectValues(slope((y) => core.pow(f64(0), y), 2), 0)
-    expectValues(slope((x) => x.pow(1), 0), 1)
+    expectValues(
+      slope((x) => x.pow(0), [0, 2]),
+      [0, 0],
+    )
+    expectValues(
+      slope((x) => x.pow(2), [0, -3]),
+      [0, -6],
+    )
+    expectValues(
+      slope((y) => core.pow(f64(0), y), 2),
+      0,
+    )
+    expectValues(
+      slope((x) => x.pow(1), 0),
+      1,
+    )
   })
 
   it('a product with zeros', () => {
-    expectValues(slope((x) => x.prod(), [2, 0, 3]), [0, 6, 0])
-    expectValues(slope((x) => x.prod(), [0, 0, 3]), [0, 0, 0])
-    expectValues(hessian((x: Tensor) => x.prod())(f64([2, 0, 3])), [[0, 3, 0], [3, 0, 2], [0, 2, 0]])
+    expectValues(
+      slope((x) => x.prod(), [2, 0, 3]),
+      [0, 6, 0],
+    )
+    expectValues(
+      slope((x) => x.prod(), [0, 0, 3]),
+      [0, 0, 0],
+    )
+    expectValues(hessian((x: Tensor) => x.prod())(f64([2, 0, 3])), [
+      [0, 3, 0],
+      [3, 0, 2],
+      [0, 2, 0],
+    ])
   })
 
   it('softmax and logSumExp far out', () => {
-    expectValues(slope((x) => core.logSumExp(x), [1000, -1000]), [1, 0])
-    expectValues(slope((x) => core.logSoftmax(x).slice([1, 2]), [1000, -1000]), [-1, 1])
-    expectValues(slope((x) => core.logSumExp(x), [Number.NEGATIVE_INFINITY, 0]), [0, 1])
+    expectValues(
+      slope((x) => core.logSumExp(x), [1000, -1000]),
+      [1, 0],
+    )
+    expectValues(
+      slope((x) => core.logSoftmax(x).slice([1, 2]), [1000, -1000]),
+      [-1, 1],
+    )
+    expectValues(
+      slope((x) => core.logSumExp(x), [Number.NEGATIVE_INFINITY, 0]),
+      [0, 1],
+    )
   })
 
   it('logistic keeps its right tail', () => {
@@ -119,12 +205,21 @@ describe('awkward points', () => {
   })
 
   it('norm at 0 is 0, and far out is finite', () => {
-    expectValues(slope((x) => core.norm(x), [0, 0]), [0, 0])
-    expectValues(slope((x) => core.norm(x), [3e200, 4e200]), [0.6, 0.8])
+    expectValues(
+      slope((x) => core.norm(x), [0, 0]),
+      [0, 0],
+    )
+    expectValues(
+      slope((x) => core.norm(x), [3e200, 4e200]),
+      [0.6, 0.8],
+    )
   })
 
   it('0-d and empty', () => {
-    expectValues(slope((x) => x.reshape([1, 1]).mul(2), 3), 2)
+    expectValues(
+      slope((x) => x.reshape([1, 1]).mul(2), 3),
+      2,
+    )
     expect(grad((x: Tensor) => x.exp().sum())(f64([])).shape).toEqual([0])
     expect(vmap((x: Tensor) => x.exp())(core.zeros([0, 3])).shape).toEqual([0, 3])
   })
@@ -133,7 +228,10 @@ describe('awkward points', () => {
 describe('jvp, vjp and linearize', () => {
   it('agree on a function of trees', () => {
     const f = ({ a, b }: { a: Tensor; b: Tensor }) => ({ p: a.mul(b), s: b.sin().sum() })
-    const [at, along] = [{ a: f64([1, 2]), b: f64([3, 4]) }, { a: f64([1, 0]), b: f64([0, 1]) }]
+    const [at, along] = [
+      { a: f64([1, 2]), b: f64([3, 4]) },
+      { a: f64([1, 0]), b: f64([0, 1]) },
+    ]
     const { tangent } = jvp(f, [at], [along])
     const { push } = linearize(f, at)
     expectValues(tangent.p, [3, 2])
@@ -156,14 +254,29 @@ describe('matrices of derivatives', () => {
 
   it('jacobian is the same in both modes', () => {
     const x = f64([2, 3])
-    expectValues(jacobian(f)(x), [[3, 2], [0, 6], [1, 1]])
-    expectValues(jacobian(f, { mode: 'forward' })(x), [[3, 2], [0, 6], [1, 1]])
-    expectValues(jacobian(f, { mode: 'reverse' })(x), [[3, 2], [0, 6], [1, 1]])
+    expectValues(jacobian(f)(x), [
+      [3, 2],
+      [0, 6],
+      [1, 1],
+    ])
+    expectValues(jacobian(f, { mode: 'forward' })(x), [
+      [3, 2],
+      [0, 6],
+      [1, 1],
+    ])
+    expectValues(jacobian(f, { mode: 'reverse' })(x), [
+      [3, 2],
+      [0, 6],
+      [1, 1],
+    ])
     expect(jacobian((m: Tensor) => m.T)(core.ones([2, 3])).shape).toEqual([3, 2, 2, 3])
   })
 
   it('hessian, and its products without it', () => {
-    expectValues(hessian(total)(f64([1, 2])), [[6, 0], [0, 12]])
+    expectValues(hessian(total)(f64([1, 2])), [
+      [6, 0],
+      [0, 12],
+    ])
     expectValues(hvp(total, f64([1, 2]), f64([1, 1])), [6, 12])
   })
 })
@@ -171,13 +284,22 @@ describe('matrices of derivatives', () => {
 describe('vmap', () => {
   it('takes axes per argument, shared arguments, trees and numbers', () => {
     const f = (p: { x: Tensor }, y: Tensor, k: Tensor | number) => p.x.mul(y).sum().mul(k)
-    const out = vmap(f, { inAxes: [1, null, null] })({ x: f64([[1, 2, 3], [4, 5, 6]]) }, f64([1, 10]), 2)
+    const out = vmap(f, { inAxes: [1, null, null] })(
+      {
+        x: f64([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      },
+      f64([1, 10]),
+      2,
+    )
     expectValues(out, [82, 104, 126])
   })
 
   it('places the batch where asked, also for results that do not depend on it', () => {
     expect(vmap((x: Tensor) => x.expandDims(0), { outAxes: 1 })(core.zeros([4, 3])).shape).toEqual([1, 4, 3])
-    expectValues(vmap(() => f64(7))(f64([1, 2])), [7, 7])
+    expectValues(vmap((_: Tensor) => f64(7))(f64([1, 2])), [7, 7])
   })
 
   it('gives random lanes their own keys', () => {
@@ -199,16 +321,32 @@ const step = fc.constantFrom<(x: Tensor) => Tensor>(
   (x) => x.expandDims(1).mul(x).sum(0),
   (x) => core.sort(x),
   (x) => where(x.gt(0), x.exp(), x).clip(-3, 3),
-  (x) => x.at(i32([2, 0, 1])).get().mul(x),
+  (x) =>
+    x
+      .at(i32([2, 0, 1]))
+      .get()
+      .mul(x),
 )
-const program = fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => (x: Tensor) => steps.reduce((v, s) => s(v), x))
-const loss = program.map((f) => (x: Tensor) => f(x).mul(f64([0.3, -1, 0.7])).sum())
-const point = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 3, maxLength: 3 }).filter(([a, b, c]) => Math.min(Math.abs(a), Math.abs(b), Math.abs(c), Math.abs(a - b), Math.abs(b - c), Math.abs(a - c)) > 0.05)
+const program = fc
+  .array(step, { minLength: 1, maxLength: 4 })
+  .map((steps) => (x: Tensor) => steps.reduce((v, s) => s(v), x))
+const loss = program.map(
+  (f) => (x: Tensor) =>
+    f(x)
+      .mul(f64([0.3, -1, 0.7]))
+      .sum(),
+)
+const point = fc
+  .array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 3, maxLength: 3 })
+  .filter(
+    ([a, b, c]) =>
+      Math.min(Math.abs(a), Math.abs(b), Math.abs(c), Math.abs(a - b), Math.abs(b - c), Math.abs(a - c)) > 0.05,
+  )
 
 function close(a: Tensor, b: Tensor): void {
   const [x, y] = [a.dataSync(), b.dataSync()]
   expect(a.shape).toEqual(b.shape)
-  x.forEach((v, i) => expect(Math.abs(v - y[i])).toBeLessThanOrEqual(1e-8 * Math.max(1, Math.abs(y[i]))))
+  for (const [i, v] of x.entries()) expect(Math.abs(v - y[i])).toBeLessThanOrEqual(1e-8 * Math.max(1, Math.abs(y[i])))
 }
 
 describe('compositions of random programs', () => {

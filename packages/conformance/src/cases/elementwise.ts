@@ -1,7 +1,7 @@
 // Cases of the element-wise primitives: domains where they are smooth, broadcasting, empties and special values.
 
-import * as core from '@adjoint/core'
 import type { DType, Primitive } from '@adjoint/core'
+import * as core from '@adjoint/core'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, extremes, FLOATS, forDTypes, input, NUMBERS, spread } from './values.js'
 
@@ -32,15 +32,78 @@ const UNARY: readonly (readonly [Primitive, readonly DType[], Domain | null])[] 
 
 /** Each with dtypes and the domains of both operands. */
 const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain, Domain] | null])[] = [
-  [core.addPrimitive, NUMBERS, [[-2, 2], [-2, 2]]],
-  [core.subPrimitive, NUMBERS, [[-2, 2], [-2, 2]]],
-  [core.mulPrimitive, NUMBERS, [[-2, 2], [-2, 2]]],
-  [core.divPrimitive, NUMBERS, [[-2, 2], [0.6, 2]]],
-  [core.remPrimitive, NUMBERS, [[2.2, 2.8], [0.95, 1.05]]],
-  [core.powPrimitive, FLOATS, [[0.5, 2], [-2, 2]]],
-  [core.maxPrimitive, ALL, [[-2, -0.1], [0.1, 2]]],
-  [core.minPrimitive, ALL, [[-2, -0.1], [0.1, 2]]],
-  [core.atan2Primitive, FLOATS, [[-2, 2], [0.6, 2]]],
+  [
+    core.addPrimitive,
+    NUMBERS,
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
+  [
+    core.subPrimitive,
+    NUMBERS,
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
+  [
+    core.mulPrimitive,
+    NUMBERS,
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
+  [
+    core.divPrimitive,
+    NUMBERS,
+    [
+      [-2, 2],
+      [0.6, 2],
+    ],
+  ],
+  [
+    core.remPrimitive,
+    NUMBERS,
+    [
+      [2.2, 2.8],
+      [0.95, 1.05],
+    ],
+  ],
+  [
+    core.powPrimitive,
+    FLOATS,
+    [
+      [0.5, 2],
+      [-2, 2],
+    ],
+  ],
+  [
+    core.maxPrimitive,
+    ALL,
+    [
+      [-2, -0.1],
+      [0.1, 2],
+    ],
+  ],
+  [
+    core.minPrimitive,
+    ALL,
+    [
+      [-2, -0.1],
+      [0.1, 2],
+    ],
+  ],
+  [
+    core.atan2Primitive,
+    FLOATS,
+    [
+      [-2, 2],
+      [0.6, 2],
+    ],
+  ],
   [core.andPrimitive, BITS, null],
   [core.orPrimitive, BITS, null],
   [core.xorPrimitive, BITS, null],
@@ -70,7 +133,10 @@ export function unaryCases(dtypes: readonly DType[], domain: Domain | null): Pri
 
 /** Cases of a primitive of two operands that broadcast. */
 export function binaryCases(dtypes: readonly DType[], domains: readonly [Domain, Domain] | null): PrimitiveCase[] {
-  const [left, right] = domains ?? [[-9, 9], [-9, 9]]
+  const [left, right] = domains ?? [
+    [-9, 9],
+    [-9, 9],
+  ]
   return forDTypes(dtypes, (dtype) => {
     const smooth = domains !== null && dtype === 'float64' ? [0, 1] : []
     const edge = extremes(dtype)
@@ -104,11 +170,30 @@ function selectCases(): PrimitiveCase[] {
     const smooth = dtype === 'float64' ? [1, 2] : []
     const edge = extremes(dtype)
     return [
-      { name: 'equal shapes', inputs: [input('bool', [2, 2], [1, 0, 0, 1]), spread(dtype, [2, 2]), spread(dtype, [2, 2], [-2, 2], 2)], smooth },
-      { name: 'scalar condition', inputs: [input('bool', [], [1]), spread(dtype, [3]), spread(dtype, [2, 1], [-2, 2], 2)], smooth },
-      { name: 'broadcast condition', inputs: [input('bool', [2, 1], [0, 1]), spread(dtype, []), spread(dtype, [3], [-2, 2], 2)], smooth },
+      {
+        name: 'equal shapes',
+        inputs: [input('bool', [2, 2], [1, 0, 0, 1]), spread(dtype, [2, 2]), spread(dtype, [2, 2], [-2, 2], 2)],
+        smooth,
+      },
+      {
+        name: 'scalar condition',
+        inputs: [input('bool', [], [1]), spread(dtype, [3]), spread(dtype, [2, 1], [-2, 2], 2)],
+        smooth,
+      },
+      {
+        name: 'broadcast condition',
+        inputs: [input('bool', [2, 1], [0, 1]), spread(dtype, []), spread(dtype, [3], [-2, 2], 2)],
+        smooth,
+      },
       { name: 'empty', inputs: [input('bool', [0], []), spread(dtype, []), spread(dtype, [1])] },
-      { name: 'special', inputs: [input('bool', [2, 1], [0, 1]), input(dtype, [edge.length], edge), input(dtype, [edge.length], [...edge].reverse())] },
+      {
+        name: 'special',
+        inputs: [
+          input('bool', [2, 1], [0, 1]),
+          input(dtype, [edge.length], edge),
+          input(dtype, [edge.length], [...edge].reverse()),
+        ],
+      },
     ]
   })
 }
@@ -118,8 +203,21 @@ const CONVERTED = [NaN, Infinity, -Infinity, 0, -0, 1.9, -1.9, 3e9, -3e9, 0.25, 
 function castCases(): PrimitiveCase<core.DTypeParams>[] {
   return ALL.flatMap((dtype) =>
     forDTypes<core.DTypeParams>(ALL, (from) => [
-      { name: `to ${dtype}`, inputs: [spread(from, [2, 3], [-5, 5])], params: { dtype }, smooth: from === 'float64' && dtype === 'float64' ? [0] : [] },
-      { name: `to ${dtype}, special`, inputs: [FLOATS.includes(from) ? input(from, [CONVERTED.length], CONVERTED) : input(from, [extremes(from).length], extremes(from))], params: { dtype } },
+      {
+        name: `to ${dtype}`,
+        inputs: [spread(from, [2, 3], [-5, 5])],
+        params: { dtype },
+        smooth: from === 'float64' && dtype === 'float64' ? [0] : [],
+      },
+      {
+        name: `to ${dtype}, special`,
+        inputs: [
+          FLOATS.includes(from)
+            ? input(from, [CONVERTED.length], CONVERTED)
+            : input(from, [extremes(from).length], extremes(from)),
+        ],
+        params: { dtype },
+      },
       { name: `to ${dtype}, empty`, inputs: [spread(from, [0])], params: { dtype } },
     ]),
   )
@@ -129,7 +227,11 @@ function bitcastCases(): PrimitiveCase<core.DTypeParams>[] {
   const wide: readonly DType[] = ['float32', 'int32', 'uint32']
   return wide.flatMap((dtype) =>
     forDTypes<core.DTypeParams>(wide, (from) => [
-      { name: `to ${dtype}`, inputs: [from === 'float32' ? spread(from, [2, 3]) : input(from, [4], [0, 1, 1065353216, 1073741824])], params: { dtype } },
+      {
+        name: `to ${dtype}`,
+        inputs: [from === 'float32' ? spread(from, [2, 3]) : input(from, [4], [0, 1, 1065353216, 1073741824])],
+        params: { dtype },
+      },
       { name: `to ${dtype}, scalar`, inputs: [input(from, [], [2])], params: { dtype } },
     ]),
   )

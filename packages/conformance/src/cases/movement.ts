@@ -1,13 +1,17 @@
 // Cases of the movement primitives: every dtype, empty and 0-d shapes, strides and interiors.
 
-import * as core from '@adjoint/core'
 import type { DType } from '@adjoint/core'
+import * as core from '@adjoint/core'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, forDTypes, NUMBERS, spread } from './values.js'
 
 /** One float64 derivative check per case: all of these are linear. */
-function all<P extends object>(cases: (dtype: DType, smooth: (...inputs: number[]) => number[]) => readonly PrimitiveCase<P>[]): PrimitiveCase<P>[] {
-  return forDTypes(ALL, (dtype) => cases(dtype, (...inputs) => (dtype === 'float64' ? inputs : [])).map((c) => ({ order: 2, ...c })))
+function all<P extends object>(
+  cases: (dtype: DType, smooth: (...inputs: number[]) => number[]) => readonly PrimitiveCase<P>[],
+): PrimitiveCase<P>[] {
+  return forDTypes(ALL, (dtype) =>
+    cases(dtype, (...inputs) => (dtype === 'float64' ? inputs : [])).map((c) => ({ order: 2, ...c })),
+  )
 }
 
 /** The movement primitives with their cases. */
@@ -35,7 +39,12 @@ function reshapeCases(): PrimitiveCase<core.ShapeParams>[] {
 function transposeCases(): PrimitiveCase<core.TransposeParams>[] {
   return all((dtype, smooth) => [
     { name: 'of a matrix', inputs: [spread(dtype, [2, 3])], params: { permutation: [1, 0] }, smooth: smooth(0) },
-    { name: 'of three axes', inputs: [spread(dtype, [2, 3, 4])], params: { permutation: [2, 0, 1] }, smooth: smooth(0) },
+    {
+      name: 'of three axes',
+      inputs: [spread(dtype, [2, 3, 4])],
+      params: { permutation: [2, 0, 1] },
+      smooth: smooth(0),
+    },
     { name: 'of a scalar', inputs: [spread(dtype, [])], params: { permutation: [] } },
     { name: 'of nothing', inputs: [spread(dtype, [0, 3])], params: { permutation: [1, 0] } },
   ])
@@ -52,19 +61,53 @@ function broadcastCases(): PrimitiveCase<core.ShapeParams>[] {
 
 function sliceCases(): PrimitiveCase<core.SliceParams>[] {
   return all((dtype, smooth) => [
-    { name: 'of a block', inputs: [spread(dtype, [4, 5])], params: { starts: [1, 0], limits: [3, 4], strides: [1, 1] }, smooth: smooth(0) },
-    { name: 'with strides', inputs: [spread(dtype, [7, 4])], params: { starts: [1, 0], limits: [7, 4], strides: [3, 2] }, smooth: smooth(0) },
-    { name: 'of nothing', inputs: [spread(dtype, [3])], params: { starts: [2], limits: [2], strides: [1] }, smooth: smooth(0) },
+    {
+      name: 'of a block',
+      inputs: [spread(dtype, [4, 5])],
+      params: { starts: [1, 0], limits: [3, 4], strides: [1, 1] },
+      smooth: smooth(0),
+    },
+    {
+      name: 'with strides',
+      inputs: [spread(dtype, [7, 4])],
+      params: { starts: [1, 0], limits: [7, 4], strides: [3, 2] },
+      smooth: smooth(0),
+    },
+    {
+      name: 'of nothing',
+      inputs: [spread(dtype, [3])],
+      params: { starts: [2], limits: [2], strides: [1] },
+      smooth: smooth(0),
+    },
     { name: 'of a scalar', inputs: [spread(dtype, [])], params: { starts: [], limits: [], strides: [] } },
   ])
 }
 
 function padCases(): PrimitiveCase<core.PadParams>[] {
   return all((dtype, smooth) => [
-    { name: 'around', inputs: [spread(dtype, [2, 3]), spread(dtype, [], [-2, 2], 5)], params: { low: [1, 0], high: [0, 2], interior: [0, 0] }, smooth: smooth(0, 1) },
-    { name: 'between', inputs: [spread(dtype, [3]), spread(dtype, [], [-2, 2], 5)], params: { low: [1], high: [2], interior: [2] }, smooth: smooth(0, 1) },
-    { name: 'of nothing', inputs: [spread(dtype, [0, 2]), spread(dtype, [])], params: { low: [1, 0], high: [1, 0], interior: [1, 1] }, smooth: smooth(1) },
-    { name: 'of a scalar', inputs: [spread(dtype, []), spread(dtype, [])], params: { low: [], high: [], interior: [] } },
+    {
+      name: 'around',
+      inputs: [spread(dtype, [2, 3]), spread(dtype, [], [-2, 2], 5)],
+      params: { low: [1, 0], high: [0, 2], interior: [0, 0] },
+      smooth: smooth(0, 1),
+    },
+    {
+      name: 'between',
+      inputs: [spread(dtype, [3]), spread(dtype, [], [-2, 2], 5)],
+      params: { low: [1], high: [2], interior: [2] },
+      smooth: smooth(0, 1),
+    },
+    {
+      name: 'of nothing',
+      inputs: [spread(dtype, [0, 2]), spread(dtype, [])],
+      params: { low: [1, 0], high: [1, 0], interior: [1, 1] },
+      smooth: smooth(1),
+    },
+    {
+      name: 'of a scalar',
+      inputs: [spread(dtype, []), spread(dtype, [])],
+      params: { low: [], high: [], interior: [] },
+    },
   ])
 }
 
@@ -78,17 +121,40 @@ function flipCases(): PrimitiveCase<core.FlipParams>[] {
 
 function concatCases(): PrimitiveCase<core.ConcatParams>[] {
   return all((dtype, smooth) => [
-    { name: 'of three', inputs: [spread(dtype, [2, 1]), spread(dtype, [2, 3], [-2, 2], 2), spread(dtype, [2, 2], [-2, 2], 3)], params: { axis: 1 }, smooth: smooth(0, 1, 2) },
-    { name: 'along the first axis', inputs: [spread(dtype, [1, 2]), spread(dtype, [2, 2], [-2, 2], 2)], params: { axis: 0 }, smooth: smooth(0, 1) },
-    { name: 'with nothing', inputs: [spread(dtype, [0, 2]), spread(dtype, [1, 2])], params: { axis: 0 }, smooth: smooth(1) },
+    {
+      name: 'of three',
+      inputs: [spread(dtype, [2, 1]), spread(dtype, [2, 3], [-2, 2], 2), spread(dtype, [2, 2], [-2, 2], 3)],
+      params: { axis: 1 },
+      smooth: smooth(0, 1, 2),
+    },
+    {
+      name: 'along the first axis',
+      inputs: [spread(dtype, [1, 2]), spread(dtype, [2, 2], [-2, 2], 2)],
+      params: { axis: 0 },
+      smooth: smooth(0, 1),
+    },
+    {
+      name: 'with nothing',
+      inputs: [spread(dtype, [0, 2]), spread(dtype, [1, 2])],
+      params: { axis: 0 },
+      smooth: smooth(1),
+    },
     { name: 'of one', inputs: [spread(dtype, [3])], params: { axis: 0 }, smooth: smooth(0) },
   ])
 }
 
 function iotaCases(): PrimitiveCase<core.IotaParams>[] {
   return NUMBERS.flatMap((dtype) => {
-    const of = (name: string, shape: number[], axis: number) => ({ name: `${dtype} ${name}`, inputs: [], params: { shape, dtype: dtype as core.IotaParams['dtype'], axis } })
-    return [of('vector', [5], 0), of('first of two axes', [2, 3], 0), of('last of two axes', [2, 3], 1), of('nothing', [0, 2], 1)]
+    const of = (name: string, shape: number[], axis: number) => ({
+      name: `${dtype} ${name}`,
+      inputs: [],
+      params: { shape, dtype: dtype as core.IotaParams['dtype'], axis },
+    })
+    return [
+      of('vector', [5], 0),
+      of('first of two axes', [2, 3], 0),
+      of('last of two axes', [2, 3], 1),
+      of('nothing', [0, 2], 1),
+    ]
   })
 }
-

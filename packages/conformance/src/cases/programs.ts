@@ -1,7 +1,24 @@
 // Small whole programs: what users run, so what a backend must run eagerly, differentiated, batched and compiled.
 
-import { add, concat, cond, fori, logSoftmax, matmul, maximum, random, scan, sort, stopGradient, take, type Tensor, where, whileLoop, withBackend } from '@adjoint/core'
 import type { DType } from '@adjoint/core'
+import {
+  add,
+  concat,
+  cond,
+  fori,
+  logSoftmax,
+  matmul,
+  maximum,
+  random,
+  scan,
+  sort,
+  stopGradient,
+  type Tensor,
+  take,
+  where,
+  whileLoop,
+  withBackend,
+} from '@adjoint/core'
 import type { CaseInput } from './case.js'
 import { input, spread } from './values.js'
 
@@ -24,12 +41,22 @@ export function programCases(): ProgramCase[] {
     {
       name: 'cross entropy of a two-layer network',
       inputs: [f32([3, 5], 1), f32([4, 3], 2), f32([5, 2], 3), input('float32', [4, 2], [1, 0, 0, 1, 1, 0, 0, 1])],
-      fn: (w1, x, w2, labels) => logSoftmax(matmul(matmul(x, w1).tanh(), w2), 1).mul(labels).sum().neg().div(4),
+      fn: (w1, x, w2, labels) =>
+        logSoftmax(matmul(matmul(x, w1).tanh(), w2), 1)
+          .mul(labels)
+          .sum()
+          .neg()
+          .div(4),
     },
     {
       name: 'normalisation over rows',
       inputs: [f32([4, 6], 4)],
-      fn: (x) => x.sub(x.mean(1, { keepDims: true })).div(x.variance(1, { keepDims: true }).add(1e-3).sqrt()).mul(x).sum(),
+      fn: (x) =>
+        x
+          .sub(x.mean(1, { keepDims: true }))
+          .div(x.variance(1, { keepDims: true }).add(1e-3).sqrt())
+          .mul(x)
+          .sum(),
     },
     {
       name: 'distances of all pairs',
@@ -51,7 +78,9 @@ export function programCases(): ProgramCase[] {
       inputs: [f32([6], 9)],
       fn: (x) => {
         const ranked = sort(x)
-        return concat([ranked.slice([1, 4]), x.pad([[1, 2]]).flip()]).mul(concat([x, x, ranked]).slice([0, 12])).sum()
+        return concat([ranked.slice([1, 4]), x.pad([[1, 2]]).flip()])
+          .mul(concat([x, x, ranked]).slice([0, 12]))
+          .sum()
       },
     },
     {
@@ -76,7 +105,13 @@ export function controlCases(): ProgramCase[] {
     {
       name: 'cond',
       inputs: [f32([3], 13), f32([3], 14)],
-      fn: (x, y) => cond(x.sum().gt(0), (v: Tensor) => v.mul(y).sum(), (v: Tensor) => v.neg().exp().sum(), x),
+      fn: (x, y) =>
+        cond(
+          x.sum().gt(0),
+          (v: Tensor) => v.mul(y).sum(),
+          (v: Tensor) => v.neg().exp().sum(),
+          x,
+        ),
     },
     {
       name: 'whileLoop to a limit that the state decides',
@@ -87,7 +122,14 @@ export function controlCases(): ProgramCase[] {
     {
       name: 'whileLoop in reverse, masked',
       inputs: [input('float32', [2], [1, 1.5])],
-      fn: (x) => whileLoop({ cond: (s) => s.v.sum().lt(20), body: (s) => ({ v: s.v.square().add(x) }), init: { v: x }, maxSteps: 6, reverse: true }).v.sum(),
+      fn: (x) =>
+        whileLoop({
+          cond: (s) => s.v.sum().lt(20),
+          body: (s) => ({ v: s.v.square().add(x) }),
+          init: { v: x },
+          maxSteps: 6,
+          reverse: true,
+        }).v.sum(),
     },
     {
       name: 'fori',
@@ -98,21 +140,39 @@ export function controlCases(): ProgramCase[] {
       name: 'scan over rows',
       inputs: [f32([2], 16), f32([5, 2], 17)],
       fn: (x, rows) => {
-        const { carry, ys } = scan((c: Tensor, row: Tensor) => [c.mul(0.5).add(row).tanh(), c.mul(row).sum()] as [Tensor, Tensor], x, rows)
+        const { carry, ys } = scan(
+          (c: Tensor, row: Tensor) => [c.mul(0.5).add(row).tanh(), c.mul(row).sum()] as [Tensor, Tensor],
+          x,
+          rows,
+        )
         return carry.sum().add(ys.square().sum())
       },
     },
     {
       name: 'a branch inside a loop',
       inputs: [f32([4], 18)],
-      fn: (x) => fori(0, 3, (_, s: Tensor) => cond(s.sum().gt(0), (v: Tensor) => v.mul(0.5).sub(x), (v: Tensor) => v.square(), s), x).sum(),
+      fn: (x) =>
+        fori(
+          0,
+          3,
+          (_, s: Tensor) =>
+            cond(
+              s.sum().gt(0),
+              (v: Tensor) => v.mul(0.5).sub(x),
+              (v: Tensor) => v.square(),
+              s,
+            ),
+          x,
+        ).sum(),
     },
     {
       name: 'random numbers from a key',
       uses: 'uint32',
       inputs: [f32([6], 19)],
       fn: (x) =>
-        withBackend(x.backend, () => x.mul(random.normal(random.key(7), [6])).add(random.uniform(random.key(8), [6]))).square().sum(),
+        withBackend(x.backend, () => x.mul(random.normal(random.key(7), [6])).add(random.uniform(random.key(8), [6])))
+          .square()
+          .sum(),
     },
   ]
 }

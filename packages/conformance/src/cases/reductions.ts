@@ -1,7 +1,7 @@
 // Cases of reductions, running reductions, matrix products and sorting: axes, empties, ties, NaN and wrapping.
 
-import * as core from '@adjoint/core'
 import type { DType, Primitive } from '@adjoint/core'
+import * as core from '@adjoint/core'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, extremes, FLOATS, forDTypes, input, NUMBERS, spread } from './values.js'
 
@@ -12,7 +12,9 @@ export function reductionCases(): PrimitiveCases[] {
     casesOf(core.prodPrimitive, reduceCases(NUMBERS)),
     casesOf(core.reduceMaxPrimitive, reduceCases(ALL)),
     casesOf(core.reduceMinPrimitive, reduceCases(ALL)),
-    ...[core.argMaxPrimitive, core.argMinPrimitive].map((primitive: Primitive<core.ArgParams>) => casesOf(primitive, argCases())),
+    ...[core.argMaxPrimitive, core.argMinPrimitive].map((primitive: Primitive<core.ArgParams>) =>
+      casesOf(primitive, argCases()),
+    ),
     casesOf(core.cumulativePrimitive, cumulativeCases()),
     casesOf(core.dotPrimitive, dotCases()),
     casesOf(core.sortPrimitive, sortCases()),
@@ -62,7 +64,13 @@ function cumulativeCases(): PrimitiveCase<core.CumulativeParams>[] {
       const edge = extremes(dtype)
       return [
         { name, inputs: [spread(dtype, [2, 4])], params: { op, axis: 1, reverse }, smooth, order: 2 },
-        { name: `${name}, first axis`, inputs: [spread(dtype, [3, 2])], params: { op, axis: 0, reverse }, smooth, order: 2 },
+        {
+          name: `${name}, first axis`,
+          inputs: [spread(dtype, [3, 2])],
+          params: { op, axis: 0, reverse },
+          smooth,
+          order: 2,
+        },
         { name: `${name}, empty`, inputs: [spread(dtype, [2, 0])], params: { op, axis: 1, reverse } },
         { name: `${name}, special`, inputs: [input(dtype, [edge.length], edge)], params: { op, axis: 0, reverse } },
       ]
@@ -73,7 +81,13 @@ function cumulativeCases(): PrimitiveCase<core.CumulativeParams>[] {
 function dotCases(): PrimitiveCase<core.DotParams>[] {
   return forDTypes(NUMBERS, (dtype) => {
     const smooth = dtype === 'float64' ? [0, 1] : []
-    const of = (name: string, a: number[], b: number[], contract: core.DotParams['contract'], batch: core.DotParams['batch'] = [[], []]) => ({
+    const of = (
+      name: string,
+      a: number[],
+      b: number[],
+      contract: core.DotParams['contract'],
+      batch: core.DotParams['batch'] = [[], []],
+    ) => ({
       name,
       inputs: [spread(dtype, a), spread(dtype, b, [-2, 2], 2)],
       params: { contract, batch },
@@ -87,7 +101,15 @@ function dotCases(): PrimitiveCase<core.DotParams>[] {
       of('scalars', [], [], [[], []]),
       of('batch', [2, 3, 2], [2, 2, 3], [[2], [1]], [[0], [0]]),
       of('batch in the middle', [3, 2, 2], [2, 3, 2], [[0], [1]], [[1], [2]]),
-      of('two contracted axes', [2, 3, 2], [3, 2, 2], [[1, 0], [0, 2]]),
+      of(
+        'two contracted axes',
+        [2, 3, 2],
+        [3, 2, 2],
+        [
+          [1, 0],
+          [0, 2],
+        ],
+      ),
       { ...of('empty contraction', [2, 0], [0, 3], [[1], [0]]), smooth: [] },
       { ...of('no rows', [0, 2], [2, 3], [[1], [0]]), smooth: [] },
       { ...of('large', [33, 40], [40, 17], [[1], [0]]), smooth: [], tolerance: 1e-5 },
@@ -104,15 +126,32 @@ function sortCases(): PrimitiveCase<core.SortParams>[] {
     return [
       { name: 'alone', inputs: [spread(dtype, [2, 4])], params: { keys: 1, descending: false }, smooth },
       { name: 'descending', inputs: [spread(dtype, [5])], params: { keys: 1, descending: true }, smooth },
-      { name: 'carries a float', inputs: [spread(dtype, [2, 3]), spread('float64', [2, 3], [-2, 2], 7)], params: { keys: 1, descending: false }, smooth: [...smooth, 1] },
+      {
+        name: 'carries a float',
+        inputs: [spread(dtype, [2, 3]), spread('float64', [2, 3], [-2, 2], 7)],
+        params: { keys: 1, descending: false },
+        smooth: [...smooth, 1],
+      },
       { name: 'ties keep their order', inputs: [tied, places], params: { keys: 1, descending: false } },
       { name: 'ties keep their order, descending', inputs: [tied, places], params: { keys: 1, descending: true } },
       { name: 'two keys', inputs: [tied, spread(dtype, [2, 5]), places], params: { keys: 2, descending: false } },
       { name: 'special', inputs: [input(dtype, [edge.length], edge)], params: { keys: 1, descending: false } },
-      { name: 'special, descending', inputs: [input(dtype, [edge.length], edge)], params: { keys: 1, descending: true } },
+      {
+        name: 'special, descending',
+        inputs: [input(dtype, [edge.length], edge)],
+        params: { keys: 1, descending: true },
+      },
       { name: 'empty rows', inputs: [spread(dtype, [2, 0])], params: { keys: 1, descending: false } },
       { name: 'no rows', inputs: [spread(dtype, [0, 2])], params: { keys: 1, descending: false } },
-      ...(FLOATS.includes(dtype) ? [{ name: 'signed zeros are equal', inputs: [input(dtype, [4], [0, -0, 0, -0]), input('int32', [4], [0, 1, 2, 3])], params: { keys: 1, descending: false } }] : []),
+      ...(FLOATS.includes(dtype)
+        ? [
+            {
+              name: 'signed zeros are equal',
+              inputs: [input(dtype, [4], [0, -0, 0, -0]), input('int32', [4], [0, 1, 2, 3])],
+              params: { keys: 1, descending: false },
+            },
+          ]
+        : []),
     ]
   })
 }

@@ -23,7 +23,12 @@ export function input(dtype: DType, shape: Shape, data: readonly number[]): Case
 }
 
 /** An operand with values in a range, different from each other by a hundredth of it or more while they fit. */
-export function spread(dtype: DType, shape: Shape, [low, high]: readonly [number, number] = [-2, 2], seed = 1): CaseInput {
+export function spread(
+  dtype: DType,
+  shape: Shape,
+  [low, high]: readonly [number, number] = [-2, 2],
+  seed = 1,
+): CaseInput {
   const size = shape.reduce((a, b) => a * b, 1)
   const next = generator(seed)
   const order = Array.from({ length: size }, (_, i) => ({ i, by: next() })).sort((a, b) => a.by - b.by)
@@ -48,6 +53,9 @@ export function extremes(dtype: DType): readonly number[] {
 }
 
 /** The cases of each dtype, with the dtype in their names. */
-export function forDTypes<P extends object>(dtypes: readonly DType[], cases: (dtype: DType) => readonly PrimitiveCase<P>[]): PrimitiveCase<P>[] {
+export function forDTypes<P extends object>(
+  dtypes: readonly DType[],
+  cases: (dtype: DType) => readonly PrimitiveCase<P>[],
+): PrimitiveCase<P>[] {
   return dtypes.flatMap((dtype) => cases(dtype).map((c) => ({ ...c, name: `${dtype} ${c.name}` })))
 }

@@ -55,20 +55,36 @@ interface Plan {
  * @example
  * const { maxError } = await checkGrads((x: Tensor) => x.sin().sum(), [tensor([0.3, 2])])
  */
-export async function checkGrads<A extends readonly unknown[]>(fn: (...args: A) => unknown, args: A, options: GradCheckOptions = {}): Promise<GradReport> {
+export async function checkGrads<A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  options: GradCheckOptions = {},
+): Promise<GradReport> {
   const { order = 2, modes = ['forward', 'reverse'], name = fn.name || 'function' } = options
   const problem = flatProblem(fn as unknown as (...args: never[]) => unknown, args)
   const precise = problem.point.every((x) => x.dtype === 'float64')
   const { tolerance = precise ? 1e-6 : 1e-2, step = precise ? 1e-3 : 1e-2 } = options
   if (problem.point.length === 0) {
-    throw new CheckFailure({ subject: name, check: 'checkGrads', found: 'no float argument to differentiate', hint: 'Pass at least one float tensor' })
+    throw new CheckFailure({
+      subject: name,
+      check: 'checkGrads',
+      found: 'no float argument to differentiate',
+      hint: 'Pass at least one float tensor',
+    })
   }
   const checks: GradCheck[] = []
   await checkLevel(problem.fn, problem.point, order, '', { name, modes, tolerance, step }, checks)
   return { maxError: Math.max(0, ...checks.map((c) => c.error)), checks }
 }
 
-async function checkLevel(fn: FlatFunction, point: readonly Tensor[], order: number, path: string, plan: Plan, checks: GradCheck[]): Promise<void> {
+async function checkLevel(
+  fn: FlatFunction,
+  point: readonly Tensor[],
+  order: number,
+  path: string,
+  plan: Plan,
+  checks: GradCheck[],
+): Promise<void> {
   const level = path.length
   const along = point.map((x, i) => like(x, direction(x.size, 101 * level + i + 1)))
   const outputs = fn(point)
@@ -78,14 +94,35 @@ async function checkLevel(fn: FlatFunction, point: readonly Tensor[], order: num
   if (plan.modes.includes('reverse')) checks.push(await checkReverse(fn, point, along, weights, expected, path, plan))
   if (order <= 1) return
   if (plan.modes.includes('forward')) {
-    await checkLevel((xs) => jvp(fn, [xs], [along]).tangent as readonly Tensor[], point, order - 1, `jvp of ${path}`, plan, checks)
+    await checkLevel(
+      (xs) => jvp(fn, [xs], [along]).tangent as readonly Tensor[],
+      point,
+      order - 1,
+      `jvp of ${path}`,
+      plan,
+      checks,
+    )
   }
   if (plan.modes.includes('reverse')) {
-    await checkLevel((xs) => vjp(fn, xs).pull(weights as never)[0] as readonly Tensor[], point, order - 1, `vjp of ${path}`, plan, checks)
+    await checkLevel(
+      (xs) => vjp(fn, xs).pull(weights as never)[0] as readonly Tensor[],
+      point,
+      order - 1,
+      `vjp of ${path}`,
+      plan,
+      checks,
+    )
   }
 }
 
-async function checkForward(fn: FlatFunction, point: readonly Tensor[], along: readonly Tensor[], expected: readonly Float64Array[], path: string, plan: Plan): Promise<GradCheck> {
+async function checkForward(
+  fn: FlatFunction,
+  point: readonly Tensor[],
+  along: readonly Tensor[],
+  expected: readonly Float64Array[],
+  path: string,
+  plan: Plan,
+): Promise<GradCheck> {
   const pushed = jvp(fn, [point], [along]).tangent as readonly Tensor[]
   const derivative = label('jvp', path)
   let largest = 0
@@ -94,7 +131,13 @@ async function checkForward(fn: FlatFunction, point: readonly Tensor[], along: r
     largest = Math.max(largest, error)
     if (error <= plan.tolerance) continue
     const actual = (await pushed[i].data())[at]
-    throw disagrees(plan.name, derivative, actual, expected[i][at], `output ${i}, element ${indexText(at, pushed[i].shape)}`)
+    throw disagrees(
+      plan.name,
+      derivative,
+      actual,
+      expected[i][at],
+      `output ${i}, element ${indexText(at, pushed[i].shape)}`,
+    )
   }
   return { derivative, error: largest }
 }
@@ -122,7 +165,8 @@ async function checkReverse(
     }
   }
   const error = Math.abs(left - right) / scale
-  if (!(error <= plan.tolerance)) throw disagrees(plan.name, derivative, right, left, 'the product of cotangents and tangents')
+  if (!(error <= plan.tolerance))
+    throw disagrees(plan.name, derivative, right, left, 'the product of cotangents and tangents')
   return { derivative, error }
 }
 
@@ -145,7 +189,9 @@ function label(kind: 'jvp' | 'vjp', path: string): string {
 }
 
 function disagrees(subject: string, derivative: string, actual: number, expected: number, where: string): CheckFailure {
-  const rule = derivative.startsWith('vjp') ? 'If jvp holds, look at the transpose rules of the primitives it uses' : 'Look at the jvp rule'
+  const rule = derivative.startsWith('vjp')
+    ? 'If jvp holds, look at the transpose rules of the primitives it uses'
+    : 'Look at the jvp rule'
   return new CheckFailure({
     subject,
     check: derivative,
@@ -155,20 +201,31 @@ function disagrees(subject: string, derivative: string, actual: number, expected
 }
 
 /** `(8 (f(x+hu) - f(x-hu)) - (f(x+2hu) - f(x-2hu))) / 12h`, in float64 on the host. */
-async function difference(fn: FlatFunction, point: readonly Tensor[], along: readonly Tensor[], step: number): Promise<Float64Array[]> {
+async function difference(
+  fn: FlatFunction,
+  point: readonly Tensor[],
+  along: readonly Tensor[],
+  step: number,
+): Promise<Float64Array[]> {
   const at = async (k: number) => {
     const moved = await Promise.all(point.map((x, i) => shifted(x, along[i], k * step)))
     return Promise.all(fn(moved).map((y) => y.data()))
   }
   const [back2, back1, next1, next2] = [await at(-2), await at(-1), await at(1), await at(2)]
   return next1.map((_, i) =>
-    Float64Array.from(next1[i], (_, j) => (8 * (next1[i][j] - back1[i][j]) - (next2[i][j] - back2[i][j])) / (12 * step)),
+    Float64Array.from(
+      next1[i],
+      (_, j) => (8 * (next1[i][j] - back1[i][j]) - (next2[i][j] - back2[i][j])) / (12 * step),
+    ),
   )
 }
 
 async function shifted(x: Tensor, u: Tensor, by: number): Promise<Tensor> {
   const [values, direction] = [await x.data(), await u.data()]
-  return like(x, Float64Array.from(values, (v, i) => v + by * direction[i]))
+  return like(
+    x,
+    Float64Array.from(values, (v, i) => v + by * direction[i]),
+  )
 }
 
 /** A tensor of values in the type and on the backend of another. */

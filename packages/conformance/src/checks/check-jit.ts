@@ -21,7 +21,11 @@ export interface JitCheckOptions {
  * @example
  * await checkJit((x: Tensor) => x.mul(2).exp().sum(), [tensor([1, 2])])
  */
-export async function checkJit<A extends unknown[]>(fn: (...args: A) => unknown, args: A, options: JitCheckOptions = {}): Promise<number> {
+export async function checkJit<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  options: JitCheckOptions = {},
+): Promise<number> {
   const { tolerance = 1e-5, name = fn.name || 'function', dispose = false } = options
   const eager = fn(...args)
   const compiled = jit(fn)
@@ -29,7 +33,12 @@ export async function checkJit<A extends unknown[]>(fn: (...args: A) => unknown,
   const hint = "Look at the backend's compiled kernels, or at what the function does besides computing on its arguments"
   const error = Math.max(
     await requireTreesClose(first, eager, { subject: name, check: 'jit against eager', hint, tolerance }),
-    await requireTreesClose(again, eager, { subject: name, check: 'jit, called again, against eager', hint, tolerance }),
+    await requireTreesClose(again, eager, {
+      subject: name,
+      check: 'jit, called again, against eager',
+      hint,
+      tolerance,
+    }),
   )
   if (dispose) for (const leaf of tree.leaves([eager, first, again])) if (typeof leaf !== 'number') leaf.dispose()
   return error

@@ -24,28 +24,53 @@ export interface VmapCheckOptions {
  * @example
  * await checkVmap((x: Tensor) => x.exp().sum(), [tensor([[1, 2], [3, 4]])])
  */
-export async function checkVmap<A extends unknown[]>(fn: (...args: A) => unknown, args: A, options: VmapCheckOptions = {}): Promise<number> {
+export async function checkVmap<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  options: VmapCheckOptions = {},
+): Promise<number> {
   const { inAxes = 0, tolerance = 1e-5, name = fn.name || 'function' } = options
   const axes = typeof inAxes === 'number' || inAxes === null ? args.map(() => inAxes) : inAxes
   const size = batchSize(args, axes, name)
-  const hint = 'Look at the vmap rules of the primitives it uses: batched inputs carry the lanes as axis 0, and so must every output'
-  const once = await requireTreesClose(vmap(fn, { inAxes: axes })(...args), loop(fn, args, axes, size), { subject: name, check: 'vmap against a loop', hint, tolerance })
+  const hint =
+    'Look at the vmap rules of the primitives it uses: batched inputs carry the lanes as axis 0, and so must every output'
+  const once = await requireTreesClose(vmap(fn, { inAxes: axes })(...args), loop(fn, args, axes, size), {
+    subject: name,
+    check: 'vmap against a loop',
+    hint,
+    tolerance,
+  })
   const outer = args.map((arg, i) => nested(arg, axes[i])) as A
   const outerAxes = axes.map((axis) => (axis === null ? null : 0))
   const inner = ((...lane: A) => vmap(fn, { inAxes: axes })(...lane)) as (...args: A) => unknown
   const expected = loop(((...lane: A) => loop(fn, lane, axes, size)) as (...args: A) => unknown, outer, outerAxes, 2)
-  const twice = await requireTreesClose(vmap(inner, { inAxes: outerAxes })(...outer), expected, { subject: name, check: 'vmap of vmap against two loops', hint, tolerance })
+  const twice = await requireTreesClose(vmap(inner, { inAxes: outerAxes })(...outer), expected, {
+    subject: name,
+    check: 'vmap of vmap against two loops',
+    hint,
+    tolerance,
+  })
   return Math.max(once, twice)
 }
 
-function loop<A extends unknown[]>(fn: (...args: A) => unknown, args: A, axes: readonly (number | null)[], size: number): unknown {
-  const results = Array.from({ length: size }, (_, lane) => fn(...(args.map((arg, i) => laneOf(arg, axes[i], lane)) as A)))
+function loop<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  axes: readonly (number | null)[],
+  size: number,
+): unknown {
+  const results = Array.from({ length: size }, (_, lane) =>
+    fn(...(args.map((arg, i) => laneOf(arg, axes[i], lane)) as A)),
+  )
   return tree.map((...lanes: (Tensor | number)[]) => stack(lanes), results[0], ...results.slice(1))
 }
 
 function laneOf(arg: unknown, axis: number | null, lane: number): unknown {
   if (axis === null) return arg
-  return tree.map((x: Tensor | number) => (typeof x === 'number' ? x : x.slice(...x.shape.map((_, i) => (i === axis ? lane : null)))), arg)
+  return tree.map(
+    (x: Tensor | number) => (typeof x === 'number' ? x : x.slice(...x.shape.map((_, i) => (i === axis ? lane : null)))),
+    arg,
+  )
 }
 
 /** The batch and, as a second lane of an outer batch, the batch in reverse order. */
@@ -61,5 +86,10 @@ function batchSize(args: readonly unknown[], axes: readonly (number | null)[], s
     const first = tree.leaves(args[i]).find((x) => typeof x !== 'number')
     if (first !== undefined && first.shape[axis] > 0) return first.shape[axis]
   }
-  throw new CheckFailure({ subject, check: 'checkVmap', found: 'no batched tensor with at least one lane', hint: 'Give each batched argument a batch axis, and check inAxes' })
+  throw new CheckFailure({
+    subject,
+    check: 'checkVmap',
+    found: 'no batched tensor with at least one lane',
+    hint: 'Give each batched argument a batch axis, and check inAxes',
+  })
 }

@@ -75,7 +75,12 @@ export function indexText(at: number, shape: Shape): string {
 export function requireClose(actual: HostValue, expected: HostValue, comparison: Comparison, place = ''): number {
   const { subject, check, hint, tolerance } = comparison
   if (typeText(actual) !== typeText(expected)) {
-    throw new CheckFailure({ subject, check, hint, found: `${place}${typeText(actual)} instead of ${typeText(expected)}` })
+    throw new CheckFailure({
+      subject,
+      check,
+      hint,
+      found: `${place}${typeText(actual)} instead of ${typeText(expected)}`,
+    })
   }
   const { error, at } = largestError(actual.data, expected.data)
   if (error > (isFloat(expected.dtype) ? tolerance : 0)) {
@@ -111,5 +116,7 @@ export async function requireTreesClose(actual: unknown, expected: unknown, comp
 }
 
 function leafValue(leaf: tree.Leaf): Promise<HostValue> {
-  return typeof leaf === 'number' ? Promise.resolve({ shape: [], dtype: 'float64', data: Float64Array.of(leaf) }) : read(leaf)
+  return typeof leaf === 'number'
+    ? Promise.resolve({ shape: [], dtype: 'float64', data: Float64Array.of(leaf) })
+    : read(leaf)
 }

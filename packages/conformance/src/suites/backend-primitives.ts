@@ -2,8 +2,8 @@
 
 import { type Backend, isAdjointError, type Primitive } from '@adjoint/core'
 import type { PrimitiveCase, PrimitiveCases } from '../cases/case.js'
-import { CheckFailure } from '../checks/failure.js'
 import { checkJit } from '../checks/check-jit.js'
+import { CheckFailure } from '../checks/failure.js'
 import type { AllCapabilities } from './capabilities.js'
 import { type Check, withSettings } from './check.js'
 import { held } from './primitive.js'
@@ -57,9 +57,16 @@ function hostCheck(primitive: Primitive, cases: readonly PrimitiveCase[], subjec
       if (first === undefined) return
       await withSettings({ strict: true }, () => requireMissing(primitive, first, backend))
       const warnings: string[] = []
-      await withSettings({ strict: false, warn: (message) => warnings.push(message) }, () => parity(primitive, cases, backend, subject.capabilities))
+      await withSettings({ strict: false, warn: (message) => warnings.push(message) }, () =>
+        parity(primitive, cases, backend, subject.capabilities),
+      )
       if (new Set(warnings).size === warnings.length) return
-      throw new CheckFailure({ subject: primitive.name, check: 'one report by name', found: `'${warnings.join("', '")}'`, hint: 'A fall-back is reported once for each primitive' })
+      throw new CheckFailure({
+        subject: primitive.name,
+        check: 'one report by name',
+        found: `'${warnings.join("', '")}'`,
+        hint: 'A fall-back is reported once for each primitive',
+      })
     },
   }
 }
@@ -82,7 +89,12 @@ function requireMissing(primitive: Primitive, c: PrimitiveCase, backend: Backend
   })
 }
 
-async function parity(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend, { memory }: AllCapabilities): Promise<void> {
+async function parity(
+  primitive: Primitive,
+  cases: readonly PrimitiveCase[],
+  backend: Backend,
+  { memory }: AllCapabilities,
+): Promise<void> {
   for (const c of held(cases, backend)) {
     const before = backend.memory()
     await requireParity(primitive, c, backend)
@@ -102,12 +114,21 @@ export function requireBalance(before: ReturnType<Backend['memory']>, backend: B
   })
 }
 
-async function compiled(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend, { memory, tolerance }: AllCapabilities): Promise<void> {
+async function compiled(
+  primitive: Primitive,
+  cases: readonly PrimitiveCase[],
+  backend: Backend,
+  { memory, tolerance }: AllCapabilities,
+): Promise<void> {
   for (const c of held(cases, backend)) {
     const before = backend.memory()
     const inputs = tensorsOf(c, backend)
     const name = subjectOf(primitive, c, backend)
-    await checkJit((...xs) => apply(primitive, c, xs, backend), inputs, { name, tolerance: Math.max(1e-5, tolerance, c.tolerance ?? 0), dispose: true })
+    await checkJit((...xs) => apply(primitive, c, xs, backend), inputs, {
+      name,
+      tolerance: Math.max(1e-5, tolerance, c.tolerance ?? 0),
+      dispose: true,
+    })
     for (const x of inputs) x.dispose()
     if (memory === 'counted') requireBalance(before, backend, `${name} under jit`)
   }

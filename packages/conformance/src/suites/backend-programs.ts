@@ -1,8 +1,20 @@
 // Whole programs on a backend: eager, differentiated, batched and compiled, against the same on the reference backend.
 
-import { type Backend, grad, jit, jvp, onesLike, reference, stack, type Tensor, tensor, vmap, withBackend } from '@adjoint/core'
-import { controlCases, type ProgramCase, programCases } from '../cases/programs.js'
+import {
+  type Backend,
+  grad,
+  jit,
+  jvp,
+  onesLike,
+  reference,
+  stack,
+  type Tensor,
+  tensor,
+  vmap,
+  withBackend,
+} from '@adjoint/core'
 import { dtypesOf } from '../cases/case.js'
+import { controlCases, type ProgramCase, programCases } from '../cases/programs.js'
 import { read, requireClose } from '../checks/close.js'
 import { quiet, type Subject } from './backend-primitives.js'
 import { type Check, withSettings } from './check.js'
@@ -43,18 +55,32 @@ function batched(fn: Program): Program {
 
 /** The checks of whole programs on a backend. */
 export function programChecks(subject: Subject): Check[] {
-  return [...programCases(), ...controlCases()].map((program) => ({ name: program.name, run: () => runProgram(program, subject) }))
+  return [...programCases(), ...controlCases()].map((program) => ({
+    name: program.name,
+    run: () => runProgram(program, subject),
+  }))
 }
 
-async function runProgram({ name, inputs, fn, forwardOnly = false, uses }: ProgramCase, { backend: make, capabilities }: Subject): Promise<void> {
+async function runProgram(
+  { name, inputs, fn, forwardOnly = false, uses }: ProgramCase,
+  { backend: make, capabilities }: Subject,
+): Promise<void> {
   const backend = await make()
   if (!dtypesOf({ name, inputs }).every((dtype) => backend.dtypes.includes(dtype))) return
   const hint = 'Find the first operation whose result differs, or whose gradient does'
-  const usable = uses === undefined || backend.dtypes.includes(uses) ? everyForm(forwardOnly) : everyForm(forwardOnly).filter(([form]) => !form.includes('compiled'))
+  const usable =
+    uses === undefined || backend.dtypes.includes(uses)
+      ? everyForm(forwardOnly)
+      : everyForm(forwardOnly).filter(([form]) => !form.includes('compiled'))
   for (const [form, transform] of usable) {
     const expected = await valueOn(reference, transform(fn), inputs)
     const actual = await withSettings({ warn: quiet }, () => valueOn(backend, transform(fn), inputs))
-    requireClose(actual, expected, { subject: `${name} on '${backend.name}'`, check: `its ${form}`, hint, tolerance: Math.max(1e-4, capabilities.tolerance) })
+    requireClose(actual, expected, {
+      subject: `${name} on '${backend.name}'`,
+      check: `its ${form}`,
+      hint,
+      tolerance: Math.max(1e-4, capabilities.tolerance),
+    })
   }
 }
 
@@ -72,7 +98,12 @@ export function movingCheck({ backend: make }: Subject): Check {
       const x = tensor([1, 2, 3], { backend: reference })
       const there = (v: Tensor) => v.to(backend).mul(2).to(reference).mul(v).sum()
       const expected = { shape: [3], dtype: 'float32', data: new Float32Array([4, 8, 12]) } as const
-      requireClose(await read(grad(there)(x)), expected, { subject: backend.name, check: 'the gradient through to()', hint: 'Look at write and read', tolerance: 1e-6 })
+      requireClose(await read(grad(there)(x)), expected, {
+        subject: backend.name,
+        check: 'the gradient through to()',
+        hint: 'Look at write and read',
+        tolerance: 1e-6,
+      })
     },
   }
 }

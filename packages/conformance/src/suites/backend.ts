@@ -23,7 +23,10 @@ export interface BackendSuiteOptions {
  * const checks = backendChecks(() => createCodegenTier())
  * checks.length > 100   // true
  */
-export function backendChecks(make: () => Backend | Promise<Backend>, { capabilities = {} }: BackendSuiteOptions = {}): Check[] {
+export function backendChecks(
+  make: () => Backend | Promise<Backend>,
+  { capabilities = {} }: BackendSuiteOptions = {},
+): Check[] {
   let made: Promise<Backend> | undefined
   const subject: Subject = {
     backend: () => {

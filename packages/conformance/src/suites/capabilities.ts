@@ -26,5 +26,13 @@ export const EVERY_DTYPE: readonly DType[] = ['float32', 'float64', 'int32', 'ui
 
 /** Fills in the defaults. */
 export function withDefaults(capabilities: Capabilities): AllCapabilities {
-  return { dtypes: EVERY_DTYPE, syncRead: true, hostPrimitives: [], nonFinite: true, memory: 'collected', tolerance: 0, ...capabilities }
+  return {
+    dtypes: EVERY_DTYPE,
+    syncRead: true,
+    hostPrimitives: [],
+    nonFinite: true,
+    memory: 'collected',
+    tolerance: 0,
+    ...capabilities,
+  }
 }

@@ -25,7 +25,11 @@ const LANES = 3
  * @example
  * for (const { run } of primitiveChecks(sinPrimitive, unaryCases(['float64'], [-2, 2]))) await run()
  */
-export function primitiveChecks(primitive: Primitive, cases: readonly PrimitiveCase[], { backends = [reference] }: PrimitiveSuiteOptions = {}): Check[] {
+export function primitiveChecks(
+  primitive: Primitive,
+  cases: readonly PrimitiveCase[],
+  { backends = [reference] }: PrimitiveSuiteOptions = {},
+): Check[] {
   const precise = backends.find((b) => b.dtypes.includes('float64')) ?? reference
   const smooth = cases.filter((c) => (c.smooth?.length ?? 0) > 0)
   const batched = cases.filter((c) => c.inputs.length > 0 && c.inputs.every((x) => x.dtype !== 'float32'))
@@ -71,8 +75,17 @@ function derivativeCheck(primitive: Primitive, cases: readonly PrimitiveCase[], 
       for (const c of cases) {
         const all = tensorsOf(c, backend)
         const smooth = c.smooth ?? []
-        const fn = (...xs: Tensor[]) => bind(primitive, all.map((x, i) => (smooth.includes(i) ? xs[smooth.indexOf(i)] : x)), c.params)
-        await checkGrads(fn, smooth.map((i) => all[i]), { order: c.order ?? 3, name: subjectOf(primitive, c, backend) })
+        const fn = (...xs: Tensor[]) =>
+          bind(
+            primitive,
+            all.map((x, i) => (smooth.includes(i) ? xs[smooth.indexOf(i)] : x)),
+            c.params,
+          )
+        await checkGrads(
+          fn,
+          smooth.map((i) => all[i]),
+          { order: c.order ?? 3, name: subjectOf(primitive, c, backend) },
+        )
       }
     },
   }
@@ -87,7 +100,10 @@ function vmapCheck(primitive: Primitive, cases: readonly PrimitiveCase[], backen
           const inAxes = c.inputs.map((_, i) => ((mask >> i) & 1 ? 0 : null))
           const args = c.inputs.map((x, i) => (inAxes[i] === null ? tensorOf(x, backend) : batchOf(x, backend)))
           const fn = (...xs: Tensor[]) => apply(primitive, c, xs, backend)
-          await checkVmap(fn, args, { inAxes, name: `${subjectOf(primitive, c, backend)} with axes ${JSON.stringify(inAxes)}` })
+          await checkVmap(fn, args, {
+            inAxes,
+            name: `${subjectOf(primitive, c, backend)} with axes ${JSON.stringify(inAxes)}`,
+          })
         }
       }
     },

@@ -16,7 +16,12 @@ export function tensorOf({ dtype, shape, data }: CaseInput, backend: Backend): T
 }
 
 /** Applies the primitive of a case; without operands it runs on the given backend. */
-export function apply(primitive: Primitive, { params }: PrimitiveCase, inputs: readonly Tensor[], backend: Backend): readonly Tensor[] {
+export function apply(
+  primitive: Primitive,
+  { params }: PrimitiveCase,
+  inputs: readonly Tensor[],
+  backend: Backend,
+): readonly Tensor[] {
   return withBackend(backend, () => bind(primitive, inputs, params))
 }
 
@@ -37,14 +42,24 @@ export async function requireParity(primitive: Primitive, c: PrimitiveCase, back
   const hint = "Compare the backend's kernel with the primitive's reference rule"
   const stray = outputs.find((y) => y.backend !== backend)
   if (stray !== undefined) {
-    throw new CheckFailure({ subject, check: 'staying on the backend', found: `an output on '${stray.backend.name}'`, hint })
+    throw new CheckFailure({
+      subject,
+      check: 'staying on the backend',
+      found: `an output on '${stray.backend.name}'`,
+      hint,
+    })
   }
   const actual = await Promise.all(outputs.map(read))
   const expected = await expectedOf(primitive, c)
   for (const x of new Set([...inputs, ...outputs])) x.dispose()
   expected.forEach((value, i) => {
     const tolerance = Math.max(c.tolerance ?? 0, toleranceOf(value.dtype))
-    requireClose(actual[i], value, { subject, check: 'parity with the reference', hint, tolerance }, expected.length === 1 ? '' : `output ${i}: `)
+    requireClose(
+      actual[i],
+      value,
+      { subject, check: 'parity with the reference', hint, tolerance },
+      expected.length === 1 ? '' : `output ${i}: `,
+    )
   })
 }
 

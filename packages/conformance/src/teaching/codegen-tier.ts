@@ -16,7 +16,13 @@ import {
   type TypedArray,
 } from '@adjoint/core'
 
-const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array }
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+}
 
 /**
  * A codegen-tier backend: all dtypes, every element-wise primitive and every fused group as generated JavaScript.
@@ -53,11 +59,16 @@ function text({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }
 
 /** One element-wise operation as a kernel: for each output element, load the operands, compute, store. */
 function eagerKernel(primitive: Primitive, { inputs, outputs: [out], params }: KernelCall): Kernel {
-  const loads = inputs.map((x, buffer): Scalar => ({ op: 'load', buffer, index: place(strides(x.shape, out.shape)), dtype: x.dtype }))
+  const loads = inputs.map(
+    (x, buffer): Scalar => ({ op: 'load', buffer, index: place(strides(x.shape, out.shape)), dtype: x.dtype }),
+  )
   const value = primitive.scalar?.(loads, params, out.dtype) as Scalar
   const compiled = compile({
     name: primitive.name,
-    buffers: [...inputs.map((x) => ({ dtype: x.dtype, size: sizeOf(x.shape), access: 'read' as const })), { dtype: out.dtype, size: sizeOf(out.shape), access: 'write' }],
+    buffers: [
+      ...inputs.map((x) => ({ dtype: x.dtype, size: sizeOf(x.shape), access: 'read' as const })),
+      { dtype: out.dtype, size: sizeOf(out.shape), access: 'write' },
+    ],
     parameters: [],
     grid: out.shape,
     workgroup: 1,
@@ -86,12 +97,15 @@ function sizeOf(shape: Shape): number {
 
 function strides(shape: Shape, target: Shape): number[] {
   const lead = target.length - shape.length
-  return target.map((n, axis) => (axis < lead || (shape[axis - lead] === 1 && n !== 1) ? 0 : sizeOf(shape.slice(axis - lead + 1))))
+  return target.map((n, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && n !== 1) ? 0 : sizeOf(shape.slice(axis - lead + 1)),
+  )
 }
 
 /** The printer, part one: a kernel is a nest of loops over its grid around its body. */
 function compile(kernel: ScalarKernel): CompiledKernel {
-  if (kernel.workgroup !== 1) throw new Error(`kernel '${kernel.name}' wants ${kernel.workgroup} threads together; JavaScript has one`)
+  if (kernel.workgroup !== 1)
+    throw new Error(`kernel '${kernel.name}' wants ${kernel.workgroup} threads together; JavaScript has one`)
   const buffers = kernel.buffers.map((_, i) => `b${i}`)
   const numbers = kernel.parameters.map((_, i) => `p${i}`)
   const loops = kernel.grid.map((n, axis) => `for (let g${axis} = 0; g${axis} < ${n}; g${axis}++)`).join(' ')
@@ -146,14 +160,14 @@ function scalar(e: Scalar): string {
     case 'bitcast':
       return `device.bitcast(${scalar(e.args[0])}, '${e.args[0].dtype}', '${e.dtype}')`
     case 'cast':
-      return fit(scalar(e.args[0]), e.dtype)
+      return inRange(scalar(e.args[0]), e.dtype)
     default:
-      return fit(operation(e.op, e.args.map(scalar), e.args[0].dtype), e.dtype)
+      return inRange(operation(e.op, e.args.map(scalar), e.args[0].dtype), e.dtype)
   }
 }
 
 /** Wraps integers, rounds float32, makes bools 0 or 1. */
-function fit(a: string, dtype: DType): string {
+function inRange(a: string, dtype: DType): string {
   switch (dtype) {
     case 'bool':
       return `(+(${a} != 0))`
@@ -168,7 +182,18 @@ function fit(a: string, dtype: DType): string {
   }
 }
 
-const INFIX: Record<string, string> = { add: '+', sub: '-', div: '/', rem: '%', and: '&', or: '|', xor: '^', eq: '===', lt: '<', le: '<=' }
+const INFIX: Record<string, string> = {
+  add: '+',
+  sub: '-',
+  div: '/',
+  rem: '%',
+  and: '&',
+  or: '|',
+  xor: '^',
+  eq: '===',
+  lt: '<',
+  le: '<=',
+}
 
 function operation(op: string, [a, b]: readonly string[], operand: DType): string {
   const integer = operand === 'int32' || operand === 'uint32'

@@ -38,7 +38,8 @@ export function createFakeAsync({ name = 'fake-async', missing = [], failing = [
     return buffer
   }
   const open = (storage: unknown): TypedArray => {
-    if (!live.has(storage as DeviceBuffer)) throw new Error(`buffer ${(storage as DeviceBuffer | undefined)?.id} is not alive on '${name}'`)
+    if (!live.has(storage as DeviceBuffer))
+      throw new Error(`buffer ${(storage as DeviceBuffer | undefined)?.id} is not alive on '${name}'`)
     return (storage as DeviceBuffer).data
   }
   const spec: BackendSpec = {
@@ -71,8 +72,10 @@ export function createFakeAsync({ name = 'fake-async', missing = [], failing = [
 
 /** The next turn of the event loop. */
 function later(): Promise<void> {
+  const { setImmediate: soon = (resolve: () => void) => setTimeout(resolve, 0) } = globalThis as {
+    setImmediate?: (resolve: () => void) => unknown
+  }
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve, 0)
+    soon(resolve)
   })
 }

@@ -1,14 +1,20 @@
 // The smallest useful backend: a table of kernels, one function per primitive. What is not in it runs on the host.
 
-import * as core from '@adjoint/core'
 import type { Backend, DType, Kernel, KernelCall, Shape, TypedArray } from '@adjoint/core'
+import * as core from '@adjoint/core'
 
 /** How this backend holds a tensor. Real ones keep a handle of the device's memory here. */
 interface Held {
   readonly values: TypedArray
 }
 
-const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array }
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+}
 
 /** One kernel per line: this is the backend. */
 const UNARY: readonly (readonly [core.Primitive, (a: number) => number])[] = [
@@ -50,9 +56,16 @@ export function createOpTier({ name = 'op-tier' }: { readonly name?: string } = 
     read: (storage) => (storage as Held).values,
     memory: () => ({ buffers: 0, bytes: 0 }),
   })
-  for (const [primitive, op] of UNARY) backend.implement(primitive, elementwise((a) => op(a)))
+  for (const [primitive, op] of UNARY)
+    backend.implement(
+      primitive,
+      elementwise((a) => op(a)),
+    )
   for (const [primitive, op] of BINARY) backend.implement(primitive, elementwise(op))
-  backend.implement(core.broadcastPrimitive, elementwise((a) => a))
+  backend.implement(
+    core.broadcastPrimitive,
+    elementwise((a) => a),
+  )
   backend.implement(core.transposePrimitive, transpose)
   backend.implement(core.sumPrimitive, sum)
   return backend
@@ -68,7 +81,11 @@ function kernel<P>(fill: (inputs: readonly TypedArray[], out: TypedArray, call: 
   return (storages, call) => {
     const [{ dtype, shape }] = call.outputs
     const out = new ARRAYS[dtype](size(shape))
-    fill(storages.map((s) => (s as Held).values), out, call)
+    fill(
+      storages.map((s) => (s as Held).values),
+      out,
+      call,
+    )
     return [{ values: out } satisfies Held]
   }
 }
@@ -109,7 +126,9 @@ function size(shape: Shape): number {
 /** Row-major strides of a shape as it is read while walking `target`: 0 along axes that repeat. */
 function strides(shape: Shape, target: Shape): number[] {
   const lead = target.length - shape.length
-  return target.map((n, axis) => (axis < lead || (shape[axis - lead] === 1 && n !== 1) ? 0 : size(shape.slice(axis - lead + 1))))
+  return target.map((n, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && n !== 1) ? 0 : size(shape.slice(axis - lead + 1)),
+  )
 }
 
 function dot(index: readonly number[], steps: readonly number[]): number {
