@@ -37,8 +37,12 @@ export function inDocstrings(text) {
 
 /** @returns {Example[]} */
 export function findExamples() {
-  const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-  const pages = ['README.md', 'CONTRIBUTING.md', ...guides.map((name) => `docs/${name}`)].map((origin) => ({
+  const guides = ['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  )
+  const pages = ['README.md', 'CONTRIBUTING.md', ...guides].map((origin) => ({
     origin,
     packageName: 'adjoint',
   }))

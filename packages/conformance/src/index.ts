@@ -2,7 +2,7 @@
 
 export { type CaseInput, casesOf, type PrimitiveCase, type PrimitiveCases } from './cases/case.js'
 export { coreCases } from './cases/core.js'
-export { binaryCases, unaryCases } from './cases/elementwise.js'
+export { binaryCases, type Domain, unaryCases } from './cases/elementwise.js'
 export { input, spread } from './cases/values.js'
 export { checkGrads, type GradCheck, type GradCheckOptions, type GradReport, type Mode } from './checks/check-grads.js'
 export { checkJit, type JitCheckOptions } from './checks/check-jit.js'

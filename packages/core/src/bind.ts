@@ -40,7 +40,9 @@ export function bind<P extends object>(
     if (!trace.alive) throw leaked(primitive.name, inputs[i])
     if (top === null || trace.level > top.level) top = trace
   }
-  return top === null ? evaluate(primitive, inputs, params) : top.process(primitive as unknown as Primitive, inputs, params)
+  return top === null
+    ? evaluate(primitive, inputs, params)
+    : top.process(primitive as unknown as Primitive, inputs, params)
 }
 
 /** `bind` for a primitive with one output. */
@@ -58,7 +60,12 @@ function evaluate<P extends object>(primitive: Primitive<P>, inputs: readonly Te
     if (buffer === null) return [viewOfNumber(inputs[0], outputs[0], backend)]
     return [concreteTensor(outputs[0].shape, buffer.retain(), inputs[0].weak, outputs[0].dtype)]
   }
-  if (primitive.scalar !== undefined && primitive.reference !== undefined && inputs.every((x) => x.literal !== undefined)) return [literalResult(primitive, inputs, outputs[0], params)]
+  if (
+    primitive.scalar !== undefined &&
+    primitive.reference !== undefined &&
+    inputs.every((x) => x.literal !== undefined)
+  )
+    return [literalResult(primitive, inputs, outputs[0], params)]
   checkDtypes(primitive.name, backend, outputs)
   const call = { inputs, outputs, params }
   if (decomposes(backend, primitive as unknown as Primitive, call)) return decomposed(primitive, inputs, params)
@@ -72,14 +79,27 @@ function viewOfNumber(x: Tensor, { shape, dtype }: Aval, backend: Backend): Tens
 }
 
 /** What is computed from numbers alone stays a number: it lies on no backend, and is known at once on all of them. */
-function literalResult<P extends object>(primitive: Primitive<P>, inputs: readonly Tensor[], out: Aval, params: P): Tensor {
-  const operands = inputs.map(({ shape, dtype, literal }) => ({ shape, dtype, data: toArray(dtype === 'float32' ? 'float64' : dtype, [literal as number]) }))
+function literalResult<P extends object>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  out: Aval,
+  params: P,
+): Tensor {
+  const operands = inputs.map(({ shape, dtype, literal }) => ({
+    shape,
+    dtype,
+    data: toArray(dtype === 'float32' ? 'float64' : dtype, [literal as number]),
+  }))
   const [values] = primitive.reference?.(operands, params, [out]) ?? []
   return literalTensor(values[0], out.dtype, out.weak)
 }
 
 /** Runs a primitive by its decomposition, whose intermediates are released at once. */
-function decomposed<P extends object>({ decompose }: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
+function decomposed<P extends object>(
+  { decompose }: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Tensor[] {
   const outer = runtime.scope
   const made = new Set<Tensor>()
   runtime.scope = made
@@ -116,7 +136,7 @@ export function checkDtypes(fn: string, backend: Backend, avals: readonly Aval[]
       fn,
       given: `${formatAval(aval)} on backend '${backend.name}'`,
       expected: `one of ${backend.dtypes.join(', ')}`,
-      fix: "Cast it, or keep this work on the CPU backend: x.to(hostBackend())",
+      fix: 'Cast it, or keep this work on the CPU backend: x.to(hostBackend())',
     })
   }
 }

@@ -1,12 +1,12 @@
 // Einstein summation: products of tensors named by their axes, contracted two at a time.
 // D. Smith, J. Gray, opt_einsum, JOSS 2018 (the greedy order).
 
+import { bind1 } from './bind.js'
 import { AdjointError } from './error.js'
-import { reshape, stack, transpose } from './functions/movement.js'
 import { dotGeneral } from './functions/linear.js'
+import { reshape, stack, transpose } from './functions/movement.js'
 import { operands } from './functions/operands.js'
 import { sum } from './functions/reductions.js'
-import { bind1 } from './bind.js'
 import { gatherPrimitive } from './primitives/gather.js'
 import { iotaPrimitive } from './primitives/movement.js'
 import { formatAval } from './shape.js'
@@ -23,7 +23,9 @@ interface Term {
  * @param equation - `'ij,jk->ik'`; without `->` the letters that occur once, in alphabetical order
  * @throws AdjointError `invalid-argument` for an equation that does not parse or fit, `shape-mismatch` for axes of different lengths
  * @example
+ * import { ones } from '@adjoint/core'
  * import { einsum } from '@adjoint/core/einsum'
+ *
  * einsum('ij,jk->ik', ones([2, 3]), ones([3, 4])).shape   // [2, 4]
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
@@ -38,25 +40,38 @@ function parse(equation: string, tensors: readonly Tensor[]): { inputs: string[]
   const match = /^([A-Za-z.,]*)(?:->([A-Za-z.]*))?$/.exec(equation.replace(/\s+/g, ''))
   const inputs = match?.[1].split(',') ?? []
   if (match === null || inputs.length !== tensors.length) throw malformed(equation, `${tensors.length} tensors`)
-  const hidden = Math.max(0, ...inputs.map((labels, i) => (labels.includes('...') ? tensors[i].ndim - labels.length + 3 : 0)))
+  const hidden = Math.max(
+    0,
+    ...inputs.map((labels, i) => (labels.includes('...') ? tensors[i].ndim - labels.length + 3 : 0)),
+  )
   const names = Array.from({ length: hidden }, (_, i) => String.fromCharCode(0x3b1 + i)).join('')
-  const expand = (labels: string, ndim: number) => labels.replace('...', names.slice(names.length - (ndim - labels.length + 3)))
+  const expand = (labels: string, ndim: number) =>
+    labels.replace('...', names.slice(names.length - (ndim - labels.length + 3)))
   const full = inputs.map((labels, i) => (labels.includes('...') ? expand(labels, tensors[i].ndim) : labels))
   full.forEach((labels, i) => {
-    if (labels.length !== tensors[i].ndim || labels.includes('.')) throw malformed(equation, `${inputs[i]} for ${formatAval(tensors[i])}`)
+    if (labels.length !== tensors[i].ndim || labels.includes('.'))
+      throw malformed(equation, `${inputs[i]} for ${formatAval(tensors[i])}`)
   })
   const output = match[2]?.replace('...', names) ?? names + once(full.join('').replace(/[^A-Za-z]/g, ''))
   const known = full.join('')
-  if ([...output].some((label, i) => !known.includes(label) || output.indexOf(label) !== i)) throw malformed(equation, `output ${output}`)
+  if ([...output].some((label, i) => !known.includes(label) || output.indexOf(label) !== i))
+    throw malformed(equation, `output ${output}`)
   return { inputs: full, output }
 }
 
 function once(labels: string): string {
-  return [...new Set(labels)].filter((label) => labels.indexOf(label) === labels.lastIndexOf(label)).sort().join('')
+  return [...new Set(labels)]
+    .filter((label) => labels.indexOf(label) === labels.lastIndexOf(label))
+    .sort()
+    .join('')
 }
 
 function malformed(equation: string, what: string): AdjointError {
-  return new AdjointError('invalid-argument', { fn: 'einsum', given: `'${equation}' with ${what}`, expected: "one letter per axis, operands separated by commas, as in 'ij,jk->ik'" })
+  return new AdjointError('invalid-argument', {
+    fn: 'einsum',
+    given: `'${equation}' with ${what}`,
+    expected: "one letter per axis, operands separated by commas, as in 'ij,jk->ik'",
+  })
 }
 
 /** A label that occurs twice in a term takes the diagonal. Sizes must agree everywhere. */
@@ -64,7 +79,11 @@ function diagonal(equation: string, labels: string, x: Tensor, sizes: Map<string
   ;[...labels].forEach((label, axis) => {
     const known = sizes.get(label)
     if (known !== undefined && known !== x.shape[axis]) {
-      throw new AdjointError('shape-mismatch', { fn: 'einsum', given: `'${equation}': axis ${label} of lengths ${known} and ${x.shape[axis]}`, expected: 'one length per letter' })
+      throw new AdjointError('shape-mismatch', {
+        fn: 'einsum',
+        given: `'${equation}': axis ${label} of lengths ${known} and ${x.shape[axis]}`,
+        expected: 'one length per letter',
+      })
     }
     sizes.set(label, x.shape[axis])
   })
@@ -101,7 +120,12 @@ function lengthOf({ labels, x }: Term, label: string): number | undefined {
 }
 
 function keptLabels(terms: readonly Term[], i: number, j: number, output: string): string {
-  const others = output + terms.filter((_, k) => k !== i && k !== j).map((t) => t.labels).join('')
+  const others =
+    output +
+    terms
+      .filter((_, k) => k !== i && k !== j)
+      .map((t) => t.labels)
+      .join('')
   return [...new Set(terms[i].labels + terms[j].labels)].filter((label) => others.includes(label)).join('')
 }
 
@@ -111,7 +135,10 @@ function contract(first: Term, second: Term, kept: string): Term {
   const shared = [...a.labels].filter((label) => b.labels.includes(label))
   const places = (labels: readonly string[], term: Term) => labels.map((label) => term.labels.indexOf(label))
   const [batch, contracted] = [shared.filter((l) => kept.includes(l)), shared.filter((l) => !kept.includes(l))]
-  const x = dotGeneral(a.x, b.x, { contract: [places(contracted, a), places(contracted, b)], batch: [places(batch, a), places(batch, b)] })
+  const x = dotGeneral(a.x, b.x, {
+    contract: [places(contracted, a), places(contracted, b)],
+    batch: [places(batch, a), places(batch, b)],
+  })
   const free = (term: Term) => [...term.labels].filter((label) => !shared.includes(label))
   return { labels: [...batch, ...free(a), ...free(b)].join(''), x }
 }
@@ -125,5 +152,10 @@ function sumAlone({ labels, x }: Term, needed: string): Term {
 
 function arrange(term: Term, output: string): Tensor {
   const { labels, x } = sumAlone(term, output)
-  return output.length === 0 ? reshape(x, []) : transpose(x, [...output].map((label) => labels.indexOf(label)))
+  return output.length === 0
+    ? reshape(x, [])
+    : transpose(
+        x,
+        [...output].map((label) => labels.indexOf(label)),
+      )
 }

@@ -93,7 +93,9 @@ export function isAdjointError(value: unknown): value is AdjointError {
 export function locate(error: unknown, fn: string, line: string | undefined): unknown {
   if (isAdjointError(error)) {
     const { code, given, expected, fix } = error
-    return error.line !== undefined || line === undefined ? error : new AdjointError(code, { fn: error.fn, given, expected, fix, line, cause: error })
+    return error.line !== undefined || line === undefined
+      ? error
+      : new AdjointError(code, { fn: error.fn, given, expected, fix, line, cause: error })
   }
   const given = `a failure on the device: ${error instanceof Error ? error.message : String(error)}`
   return new AdjointError('device-failed', { fn, given, line, cause: error })
@@ -105,7 +107,8 @@ function compose(code: ErrorCode, { fn, given, expected, fix }: ErrorDetails, li
   return `${fn}: got ${given}${wanted}${advice}${line === undefined ? '' : `\n  at ${line}`} [${code}]`
 }
 
-const OWN_FRAMES = /[/\\]@adjoint[/\\]|[/\\]packages[/\\][\w-]+[/\\](?:src|dist)[/\\]|node_modules[/\\]adjoint[/\\]|node:internal/
+const OWN_FRAMES =
+  /[/\\]@adjoint[/\\]|[/\\]packages[/\\][\w-]+[/\\](?:src|dist)[/\\]|node_modules[/\\]adjoint[/\\]|node:internal/
 
 /** The first stack frame outside Adjoint's own files, as `file:line:column`. */
 export function userLine(): string | undefined {

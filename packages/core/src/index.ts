@@ -2,7 +2,15 @@
 
 export type { Backend, BackendSpec, CompiledKernel, FusionLimits, MemoryInfo } from './backend/backend.js'
 export { defineBackend } from './backend/backend.js'
-export type { ArrayStorage, CpuKernel, CpuKernelApi, CpuKernelFactory, CpuStorage, GemmOptions, HeapStorage } from './backend/cpu.js'
+export type {
+  ArrayStorage,
+  CpuKernel,
+  CpuKernelApi,
+  CpuKernelFactory,
+  CpuStorage,
+  GemmOptions,
+  HeapStorage,
+} from './backend/cpu.js'
 export { defaultBackend, hostBackend, setBackend, setHostBackend, withBackend } from './backend/current.js'
 export type { Kernel, KernelCall, Kernels, Storage } from './backend/kernel.js'
 export { reference } from './backend/reference.js'
@@ -18,6 +26,7 @@ export type {
   Statement,
   UnaryOp,
 } from './compile/ir.js'
+export { cond, fori, type ScanOptions, scan, type WhileOptions, whileLoop } from './control/loops.js'
 export type { DriveOptions, DriveResult, IterateOptions, Numbers, Progress, Step } from './drive.js'
 export { drive, iterate } from './drive.js'
 export type { DType, TypedArray } from './dtype.js'
@@ -30,30 +39,38 @@ export * from './functions/linear.js'
 export * from './functions/movement.js'
 export * from './functions/reductions.js'
 export * from './functions/scans.js'
+export { type AsyncScope, memory, scope, synchronize } from './memory.js'
 export type { Optimizer, Update, UpdateContext } from './optimizer.js'
 export { applyUpdates, requireContext } from './optimizer.js'
-export type { HostArray, MaybeZero, Primitive, PrimitiveRules, Primitives, ReferenceRule, TransposeInput } from './primitive.js'
+export type {
+  HostArray,
+  MaybeZero,
+  Primitive,
+  PrimitiveRules,
+  Primitives,
+  ReferenceRule,
+  TransposeInput,
+} from './primitive.js'
 export { definePrimitive } from './primitive.js'
 export * from './primitives/index.js'
-export { cond, fori, scan, type ScanOptions, whileLoop, type WhileOptions } from './control/loops.js'
-export { type AsyncScope, memory, scope, synchronize } from './memory.js'
-export * as random from './random/index.js'
+export type { Atom, Equation, Literal, Program, Variable } from './program/program.js'
 export type { HostGenerator } from './random/host.js'
+export * as random from './random/index.js'
 export type { Key } from './random/key.js'
-export { bucket, describe, nonzero, type PlainOf, read, type SolverResult } from './results.js'
-export { checkpoint } from './transforms/checkpoint.js'
-export { customJvp, customVjp, type VjpRule } from './transforms/custom-derivatives.js'
-export { customRoot, linearSolve, type LinearSolve, type RootOptions } from './transforms/custom-root.js'
-export { jit, type JitOptions, type JitStats } from './transforms/jit.js'
-export type { Leaf, Structure, TensorsOf, TreeNode } from './tree.js'
-export { TREE } from './tree.js'
 export type { NestedArray } from './reading.js'
+export { bucket, describe, nonzero, type PlainOf, read, type SolverResult } from './results.js'
 export { configure, type Settings, VERSION } from './runtime.js'
 export type { DeserializeOptions } from './serialize.js'
 export { deserialize, serialize } from './serialize.js'
 export type { Aval, Shape } from './shape.js'
 export { type Axis, isTensor, Tensor, type TensorLike } from './tensor.js'
+export { checkpoint } from './transforms/checkpoint.js'
+export { customJvp, customVjp, type VjpRule } from './transforms/custom-derivatives.js'
+export { customRoot, type LinearSolve, linearSolve, type RootOptions } from './transforms/custom-root.js'
 export * from './transforms/derivatives.js'
 export * from './transforms/grad.js'
-export { vmap, type VmapOptions } from './transforms/vmap.js'
+export { type JitOptions, type JitStats, jit } from './transforms/jit.js'
+export { type VmapOptions, vmap } from './transforms/vmap.js'
+export type { ArgumentsOf, Leaf, Structure, TensorsOf, TreeNode } from './tree.js'
 export * as tree from './tree.js'
+export { TREE } from './tree.js'

@@ -2,8 +2,7 @@
 
 import type { Kernels } from './backend/kernel.js'
 import type { ScalarRule } from './compile/ir.js'
-import type { DType } from './dtype.js'
-import type { TypedArray } from './dtype.js'
+import type { DType, TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import type { Program } from './program/program.js'
 import type { Aval, Shape } from './shape.js'
@@ -27,7 +26,11 @@ export interface HostArray<A extends TypedArray = TypedArray> {
  * Plain TypeScript semantics: floats arrive as Float64Array, integers in their own arrays; returns one array per output.
  * It is the oracle of the conformance kit, and what runs where no backend has a kernel.
  */
-export type ReferenceRule<P> = (inputs: readonly HostArray[], params: P, outputs: readonly Aval[]) => readonly TypedArray[]
+export type ReferenceRule<P> = (
+  inputs: readonly HostArray[],
+  params: P,
+  outputs: readonly Aval[],
+) => readonly TypedArray[]
 
 /** What may be said of a primitive. `shape` is required; each transform asks for its rule by name when it is missing. */
 export interface PrimitiveRules<P extends object> {
@@ -50,11 +53,7 @@ export interface PrimitiveRules<P extends object> {
    * Transpose of a primitive linear in some inputs: cotangents for the inputs marked linear, `null` elsewhere.
    * Linear inputs are known only by their type; the others are values.
    */
-  transpose?(
-    cotangents: readonly MaybeZero[],
-    inputs: readonly TransposeInput[],
-    params: P,
-  ): readonly MaybeZero[]
+  transpose?(cotangents: readonly MaybeZero[], inputs: readonly TransposeInput[], params: P): readonly MaybeZero[]
   /** Batching rule: inputs marked in `batched` carry the batch as axis 0; every output must. */
   vmap?(inputs: readonly Tensor[], batched: readonly boolean[], size: number, params: P): readonly Tensor[]
   /** The same in simpler primitives, for backends without a kernel. */
@@ -92,7 +91,7 @@ export interface Primitive<P extends object = object> extends PrimitiveRules<P> 
  * @returns a value to give to `bind`
  * @throws AdjointError `invalid-argument` for an empty name
  * @example
- * const double = definePrimitive('@me/double:double', {
+ * const double: Primitive = definePrimitive('@me/double:double', {
  *   shape: ([x]) => [x],
  *   jvp: (_, [dx]) => [dx === null ? null : dx.mul(2)],
  *   vmap: (inputs) => bind(double, inputs),
@@ -102,7 +101,11 @@ export interface Primitive<P extends object = object> extends PrimitiveRules<P> 
  */
 export function definePrimitive<P extends object = object>(name: string, rules: PrimitiveRules<P>): Primitive<P> {
   if (name === '') {
-    throw new AdjointError('invalid-argument', { fn: 'definePrimitive', given: 'an empty name', expected: 'a unique name' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'definePrimitive',
+      given: 'an empty name',
+      expected: 'a unique name',
+    })
   }
   return { name, ...rules }
 }

@@ -1,13 +1,17 @@
 // Results of solvers as plain values and words, and shapes that grow in few steps.
 
-import { nonzeroIndices } from './functions/nonzero.js'
-import { AdjointError } from './error.js'
-import { isTensor, type Tensor } from './tensor.js'
-import { type Leaf, flatten, unflatten } from './tree.js'
 import type { TypedArray } from './dtype.js'
+import { AdjointError } from './error.js'
+import { nonzeroIndices } from './functions/nonzero.js'
+import { isTensor, type Tensor } from './tensor.js'
+import { flatten, type Leaf, unflatten } from './tree.js'
 
 /** A tree of plain values: scalars become numbers or booleans, other tensors typed arrays. */
-export type PlainOf<T> = T extends Tensor ? number | boolean | TypedArray : T extends readonly unknown[] | object ? { [K in keyof T]: PlainOf<T[K]> } : T
+export type PlainOf<T> = T extends Tensor
+  ? number | boolean | TypedArray
+  : T extends readonly unknown[] | object
+    ? { [K in keyof T]: PlainOf<T[K]> }
+    : T
 
 /**
  * Reads a tree of tensors at once: scalars as numbers (booleans for bool), others as typed arrays.
@@ -44,8 +48,16 @@ export interface SolverResult {
  * await describe({ converged: tensor(true), iterations: tensor(12, { dtype: 'int32' }), error: tensor(1e-7) })
  * // 'converged after 12 iterations, error 1.000e-7'
  */
-export async function describe({ converged, iterations, error, status }: SolverResult, names: readonly string[] = []): Promise<string> {
-  const values = await read({ converged: converged ?? null, iterations: iterations ?? null, error: error ?? null, status: status ?? null })
+export async function describe(
+  { converged, iterations, error, status }: SolverResult,
+  names: readonly string[] = [],
+): Promise<string> {
+  const values = await read({
+    converged: converged ?? null,
+    iterations: iterations ?? null,
+    error: error ?? null,
+    status: status ?? null,
+  })
   const steps = values.iterations === null ? '' : ` after ${values.iterations} iterations`
   const size = values.error === null ? '' : `, error ${Number(values.error).toExponential(3)}`
   const code = Number(values.status ?? 0)
@@ -69,7 +81,8 @@ export async function describe({ converged, iterations, error, status }: SolverR
  * bucket(100)   // 128
  */
 export function bucket(n: number, smallest = 16): number {
-  if (!Number.isFinite(n) || n < 0) throw new AdjointError('invalid-argument', { fn: 'bucket', given: String(n), expected: 'a length, not negative' })
+  if (!Number.isFinite(n) || n < 0)
+    throw new AdjointError('invalid-argument', { fn: 'bucket', given: String(n), expected: 'a length, not negative' })
   let size = smallest
   while (size < n) size = size * 1.5 >= n ? Math.ceil(size * 1.5) : size * 2
   return size

@@ -102,7 +102,12 @@ export class Tensor implements Aval {
   /** The value of a tensor with one element. @throws AdjointError as `dataSync`; `shape-mismatch` for another size */
   item(): number {
     if (this.size !== 1) {
-      throw new AdjointError('shape-mismatch', { fn: 'item', given: formatAval(this), expected: 'exactly one element', fix: 'Use data() for many' })
+      throw new AdjointError('shape-mismatch', {
+        fn: 'item',
+        given: formatAval(this),
+        expected: 'exactly one element',
+        fix: 'Use data() for many',
+      })
     }
     return this.literal ?? readDataSync(this, 'item')[0]
   }
@@ -125,6 +130,7 @@ export class Tensor implements Aval {
     this.buffer.release()
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose()
   }
@@ -138,81 +144,275 @@ export class Tensor implements Aval {
     })
   }
 
+  /** The dtype and shape, for messages; never the values. */
   toString(): string {
     return `Tensor ${formatAval(this)}${this.trace === null ? '' : ' (traced)'}`
   }
 
-  add(other: TensorLike): Tensor { return elementwise.add(this, other) }
-  sub(other: TensorLike): Tensor { return elementwise.sub(this, other) }
-  mul(other: TensorLike): Tensor { return elementwise.mul(this, other) }
-  div(other: TensorLike): Tensor { return elementwise.div(this, other) }
-  pow(other: TensorLike): Tensor { return elementwise.pow(this, other) }
-  rem(other: TensorLike): Tensor { return elementwise.rem(this, other) }
-  mod(other: TensorLike): Tensor { return elementwise.mod(this, other) }
-  maximum(other: TensorLike): Tensor { return elementwise.maximum(this, other) }
-  minimum(other: TensorLike): Tensor { return elementwise.minimum(this, other) }
-  neg(): Tensor { return elementwise.neg(this) }
-  abs(): Tensor { return elementwise.abs(this) }
-  sign(): Tensor { return elementwise.sign(this) }
-  exp(): Tensor { return elementwise.exp(this) }
-  expm1(): Tensor { return elementwise.expm1(this) }
-  log(): Tensor { return elementwise.log(this) }
-  log1p(): Tensor { return elementwise.log1p(this) }
-  sqrt(): Tensor { return elementwise.sqrt(this) }
-  square(): Tensor { return elementwise.square(this) }
-  reciprocal(): Tensor { return elementwise.reciprocal(this) }
-  sin(): Tensor { return elementwise.sin(this) }
-  cos(): Tensor { return elementwise.cos(this) }
-  tan(): Tensor { return elementwise.tan(this) }
-  tanh(): Tensor { return elementwise.tanh(this) }
-  sigmoid(): Tensor { return elementwise.sigmoid(this) }
-  relu(): Tensor { return elementwise.relu(this) }
-  clip(low: TensorLike, high: TensorLike): Tensor { return elementwise.clip(this, low, high) }
-  floor(): Tensor { return elementwise.floor(this) }
-  ceil(): Tensor { return elementwise.ceil(this) }
-  round(): Tensor { return elementwise.round(this) }
-  eq(other: TensorLike): Tensor { return elementwise.eq(this, other) }
-  ne(other: TensorLike): Tensor { return elementwise.ne(this, other) }
-  lt(other: TensorLike): Tensor { return elementwise.lt(this, other) }
-  le(other: TensorLike): Tensor { return elementwise.le(this, other) }
-  gt(other: TensorLike): Tensor { return elementwise.gt(this, other) }
-  ge(other: TensorLike): Tensor { return elementwise.ge(this, other) }
-  and(other: TensorLike): Tensor { return elementwise.and(this, other) }
-  or(other: TensorLike): Tensor { return elementwise.or(this, other) }
-  not(): Tensor { return elementwise.not(this) }
-  cast(dtype: DType): Tensor { return elementwise.cast(this, dtype) }
-  to(backend: Backend): Tensor { return movement.to(this, backend) }
+  /** `this + other`; shapes broadcast. */
+  add(other: TensorLike): Tensor {
+    return elementwise.add(this, other)
+  }
+  /** `this - other`; shapes broadcast. */
+  sub(other: TensorLike): Tensor {
+    return elementwise.sub(this, other)
+  }
+  /** `this * other`, element by element; shapes broadcast. */
+  mul(other: TensorLike): Tensor {
+    return elementwise.mul(this, other)
+  }
+  /** `this / other`; integers divide towards zero. */
+  div(other: TensorLike): Tensor {
+    return elementwise.div(this, other)
+  }
+  /** `this` to the power of `other`. */
+  pow(other: TensorLike): Tensor {
+    return elementwise.pow(this, other)
+  }
+  /** The remainder with the sign of `this`, as JavaScript's `%`. */
+  rem(other: TensorLike): Tensor {
+    return elementwise.rem(this, other)
+  }
+  /** The remainder with the sign of `other`, as Python's `%`. */
+  mod(other: TensorLike): Tensor {
+    return elementwise.mod(this, other)
+  }
+  /** The greater of two values; NaN wins, ties share the gradient. */
+  maximum(other: TensorLike): Tensor {
+    return elementwise.maximum(this, other)
+  }
+  /** The lesser of two values; NaN wins, ties share the gradient. */
+  minimum(other: TensorLike): Tensor {
+    return elementwise.minimum(this, other)
+  }
+  /** `-this`. */
+  neg(): Tensor {
+    return elementwise.neg(this)
+  }
+  /** The absolute value. */
+  abs(): Tensor {
+    return elementwise.abs(this)
+  }
+  /** -1, 0 or 1. */
+  sign(): Tensor {
+    return elementwise.sign(this)
+  }
+  /** e to the power of each element. */
+  exp(): Tensor {
+    return elementwise.exp(this)
+  }
+  /** exp(x) - 1, exact near 0. */
+  expm1(): Tensor {
+    return elementwise.expm1(this)
+  }
+  /** The natural logarithm; NaN below 0. */
+  log(): Tensor {
+    return elementwise.log(this)
+  }
+  /** log(1 + x), exact near 0. */
+  log1p(): Tensor {
+    return elementwise.log1p(this)
+  }
+  /** The square root; NaN below 0. */
+  sqrt(): Tensor {
+    return elementwise.sqrt(this)
+  }
+  /** Each element times itself. */
+  square(): Tensor {
+    return elementwise.square(this)
+  }
+  /** 1 / x. */
+  reciprocal(): Tensor {
+    return elementwise.reciprocal(this)
+  }
+  /** The sine of radians. */
+  sin(): Tensor {
+    return elementwise.sin(this)
+  }
+  /** The cosine of radians. */
+  cos(): Tensor {
+    return elementwise.cos(this)
+  }
+  /** The tangent of radians. */
+  tan(): Tensor {
+    return elementwise.tan(this)
+  }
+  /** The hyperbolic tangent. */
+  tanh(): Tensor {
+    return elementwise.tanh(this)
+  }
+  /** 1 / (1 + exp(-x)). */
+  sigmoid(): Tensor {
+    return elementwise.sigmoid(this)
+  }
+  /** max(x, 0). */
+  relu(): Tensor {
+    return elementwise.relu(this)
+  }
+  /** Moved into `[low, high]`. */
+  clip(low: TensorLike, high: TensorLike): Tensor {
+    return elementwise.clip(this, low, high)
+  }
+  /** The greatest integer not above. */
+  floor(): Tensor {
+    return elementwise.floor(this)
+  }
+  /** The least integer not below. */
+  ceil(): Tensor {
+    return elementwise.ceil(this)
+  }
+  /** The nearest integer, halves to the even one. */
+  round(): Tensor {
+    return elementwise.round(this)
+  }
+  /** Whether equal, as bool. */
+  eq(other: TensorLike): Tensor {
+    return elementwise.eq(this, other)
+  }
+  /** Whether different, as bool. */
+  ne(other: TensorLike): Tensor {
+    return elementwise.ne(this, other)
+  }
+  /** Whether less, as bool. */
+  lt(other: TensorLike): Tensor {
+    return elementwise.lt(this, other)
+  }
+  /** Whether less or equal, as bool. */
+  le(other: TensorLike): Tensor {
+    return elementwise.le(this, other)
+  }
+  /** Whether greater, as bool. */
+  gt(other: TensorLike): Tensor {
+    return elementwise.gt(this, other)
+  }
+  /** Whether greater or equal, as bool. */
+  ge(other: TensorLike): Tensor {
+    return elementwise.ge(this, other)
+  }
+  /** Logical and of bools, bitwise of integers. */
+  and(other: TensorLike): Tensor {
+    return elementwise.and(this, other)
+  }
+  /** Logical or of bools, bitwise of integers. */
+  or(other: TensorLike): Tensor {
+    return elementwise.or(this, other)
+  }
+  /** Logical not of bools, bitwise of integers. */
+  not(): Tensor {
+    return elementwise.not(this)
+  }
+  /** The values as another dtype. */
+  cast(dtype: DType): Tensor {
+    return elementwise.cast(this, dtype)
+  }
+  /** The same values on another backend; gradients travel back. */
+  to(backend: Backend): Tensor {
+    return movement.to(this, backend)
+  }
 
-  sum(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.sum(this, axis, options) }
-  prod(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.prod(this, axis, options) }
-  mean(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.mean(this, axis, options) }
-  variance(axis?: Axis, options?: reductions.VarianceOptions): Tensor { return reductions.variance(this, axis, options) }
-  std(axis?: Axis, options?: reductions.VarianceOptions): Tensor { return reductions.std(this, axis, options) }
-  max(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.max(this, axis, options) }
-  min(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.min(this, axis, options) }
-  any(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.any(this, axis, options) }
-  all(axis?: Axis, options?: reductions.ReduceOptions): Tensor { return reductions.all(this, axis, options) }
-  argMax(axis?: number): Tensor { return reductions.argMax(this, axis) }
-  argMin(axis?: number): Tensor { return reductions.argMin(this, axis) }
+  /** The sum over `axis`, or over everything; bools count. */
+  sum(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.sum(this, axis, options)
+  }
+  /** The product over `axis`, or over everything. */
+  prod(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.prod(this, axis, options)
+  }
+  /** The mean over `axis`, or over everything. */
+  mean(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.mean(this, axis, options)
+  }
+  /** The variance over `axis`, or over everything; `ddof` as in NumPy. */
+  variance(axis?: Axis, options?: reductions.VarianceOptions): Tensor {
+    return reductions.variance(this, axis, options)
+  }
+  /** The standard deviation over `axis`, or over everything. */
+  std(axis?: Axis, options?: reductions.VarianceOptions): Tensor {
+    return reductions.std(this, axis, options)
+  }
+  /** The greatest element; NaN wins, ties share the gradient. */
+  max(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.max(this, axis, options)
+  }
+  /** The least element; NaN wins, ties share the gradient. */
+  min(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.min(this, axis, options)
+  }
+  /** Whether any element is true (not zero). */
+  any(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.any(this, axis, options)
+  }
+  /** Whether all elements are true (not zero). */
+  all(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
+    return reductions.all(this, axis, options)
+  }
+  /** The index of the greatest element, int32; of the flattened tensor without an axis. */
+  argMax(axis?: number): Tensor {
+    return reductions.argMax(this, axis)
+  }
+  /** The index of the least element, int32; of the flattened tensor without an axis. */
+  argMin(axis?: number): Tensor {
+    return reductions.argMin(this, axis)
+  }
 
-  reshape(shape: Shape): Tensor { return movement.reshape(this, shape) }
-  flatten(): Tensor { return movement.reshape(this, [this.size]) }
-  transpose(permutation?: readonly number[]): Tensor { return movement.transpose(this, permutation) }
+  /** The same elements, row by row, under another shape; one length may be -1. */
+  reshape(shape: Shape): Tensor {
+    return movement.reshape(this, shape)
+  }
+  /** All elements along one axis. */
+  flatten(): Tensor {
+    return movement.reshape(this, [this.size])
+  }
+  /** The axes in another order; reversed when none is given. */
+  transpose(permutation?: readonly number[]): Tensor {
+    return movement.transpose(this, permutation)
+  }
   /** The transpose: axes in reverse order. */
-  get T(): Tensor { return movement.transpose(this) }
-  expandDims(axis: Axis): Tensor { return movement.expandDims(this, axis) }
-  squeeze(axis?: Axis): Tensor { return movement.squeeze(this, axis) }
-  broadcastTo(shape: Shape): Tensor { return movement.broadcastTo(this, shape) }
-  slice(...ranges: readonly movement.Range[]): Tensor { return movement.slice(this, ...ranges) }
-  flip(axis?: Axis): Tensor { return movement.flip(this, axis) }
-  pad(widths: movement.PadWidths, value?: TensorLike): Tensor { return movement.pad(this, widths, value) }
-  split(parts: number | readonly number[], axis?: number): Tensor[] { return movement.split(this, parts, axis) }
+  get T(): Tensor {
+    return movement.transpose(this)
+  }
+  /** New axes of length 1, at the given places of the result. */
+  expandDims(axis: Axis): Tensor {
+    return movement.expandDims(this, axis)
+  }
+  /** Axes of length 1 removed: the given ones, or all. */
+  squeeze(axis?: Axis): Tensor {
+    return movement.squeeze(this, axis)
+  }
+  /** Repeated along axes of length 1 and new leading axes. */
+  broadcastTo(shape: Shape): Tensor {
+    return movement.broadcastTo(this, shape)
+  }
+  /** A window: one range per leading axis; a number picks one element, and its axis goes away. */
+  slice(...ranges: readonly movement.Range[]): Tensor {
+    return movement.slice(this, ...ranges)
+  }
+  /** Reversed along the given axes, or all. */
+  flip(axis?: Axis): Tensor {
+    return movement.flip(this, axis)
+  }
+  /** Values added around; 0 unless given. */
+  pad(widths: movement.PadWidths, value?: TensorLike): Tensor {
+    return movement.pad(this, widths, value)
+  }
+  /** Cut along an axis: into equal parts, or at the given lengths. */
+  split(parts: number | readonly number[], axis?: number): Tensor[] {
+    return movement.split(this, parts, axis)
+  }
 
-  dot(other: Tensor): Tensor { return linear.dot(this, other) }
-  matmul(other: Tensor): Tensor { return linear.matmul(this, other) }
+  /** The inner product of vectors, the matrix product, or NumPy's `dot` of more axes. */
+  dot(other: Tensor): Tensor {
+    return linear.dot(this, other)
+  }
+  /** The matrix product; leading axes broadcast, vectors count as a row or a column. */
+  matmul(other: Tensor): Tensor {
+    return linear.matmul(this, other)
+  }
 
   /** Elements by index, NumPy style: `x.at(i).get()`, and copies with some replaced: `.set(v)`, `.add(v)`, `.min(v)`, `.max(v)`. */
-  at(...indices: readonly Index[]): At { return new At(this, indices) }
+  at(...indices: readonly Index[]): At {
+    return new At(this, indices)
+  }
 }
 
 const disposed = /* @__PURE__ */ new WeakSet<Tensor>()

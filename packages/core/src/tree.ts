@@ -53,7 +53,8 @@ function walk(value: unknown, leaves: Leaf[]): Structure {
   }
   if (Array.isArray(value)) return { kind: 'array', children: value.map((child) => walk(child, leaves)) }
   const node = (value as { constructor?: { [TREE]?: TreeNode } }).constructor?.[TREE]
-  if (node !== undefined) return { kind: 'node', node, self: value, children: node.flatten(value).map((child) => walk(child, leaves)) }
+  if (node !== undefined)
+    return { kind: 'node', node, self: value, children: node.flatten(value).map((child) => walk(child, leaves)) }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw notTree(value)
   const keys = Object.keys(value).sort()
@@ -62,12 +63,15 @@ function walk(value: unknown, leaves: Leaf[]): Structure {
 
 function notTree(value: unknown): AdjointError {
   const name = typeof value === 'object' ? `an instance of ${value?.constructor.name}` : `a ${typeof value}`
-  return new AdjointError(typeof (value as { then?: unknown }).then === 'function' ? 'promise-in-trace' : 'invalid-argument', {
-    fn: 'tree',
-    given: `${name} in a pytree`,
-    expected: 'objects, arrays, tensors and numbers',
-    fix: 'Pass other values through closures or `static` arguments; classes opt in with the TREE symbol',
-  })
+  return new AdjointError(
+    typeof (value as { then?: unknown }).then === 'function' ? 'promise-in-trace' : 'invalid-argument',
+    {
+      fn: 'tree',
+      given: `${name} in a pytree`,
+      expected: 'objects, arrays, tensors and numbers',
+      fix: 'Pass other values through closures or `static` arguments; classes opt in with the TREE symbol',
+    },
+  )
 }
 
 /**
@@ -136,13 +140,33 @@ export function leaves(value: unknown): Leaf[] {
   return flatten(value).leaves
 }
 
+/** Whether a type has methods, as class instances do: those stay what they are. */
+export type HasMethods<T> = true extends {
+  [K in keyof T]: T[K] extends (...args: never[]) => unknown ? true : never
+}[keyof T]
+  ? true
+  : false
+
 /** A tree like `T` with tensors in place of its tensors and numbers. */
-export type TensorsOf<T> = T extends Tensor
+export type TensorsOf<T> = T extends Tensor | number
   ? Tensor
-  : T extends number
-    ? Tensor
-    : T extends readonly unknown[] | object
-      ? { [K in keyof T]: TensorsOf<T[K]> }
+  : T extends readonly unknown[]
+    ? { [K in keyof T]: TensorsOf<T[K]> }
+    : T extends object
+      ? HasMethods<T> extends true
+        ? T
+        : { [K in keyof T]: TensorsOf<T[K]> }
+      : T
+
+/** Arguments as `T` has them, with numbers welcome in place of tensors. */
+export type ArgumentsOf<T> = T extends Tensor
+  ? TensorLike
+  : T extends readonly unknown[]
+    ? { [K in keyof T]: ArgumentsOf<T[K]> }
+    : T extends object
+      ? HasMethods<T> extends true
+        ? T
+        : { [K in keyof T]: ArgumentsOf<T[K]> }
       : T
 
 /**
@@ -152,18 +176,29 @@ export type TensorsOf<T> = T extends Tensor
  * @example
  * tree.map((x, y) => add(x, y), { a: tensor(1) }, { a: tensor(2) })   // { a: 3 }
  */
-export function map<T, R = Tensor>(fn: (leaf: never, ...others: never[]) => R, first: T, ...others: readonly unknown[]): T
+export function map<T, R = Tensor>(
+  fn: (leaf: never, ...others: never[]) => R,
+  first: T,
+  ...others: readonly unknown[]
+): T
 export function map(fn: (...leaves: never[]) => unknown, first: unknown, ...others: readonly unknown[]): unknown {
   const { leaves: own, structure } = flatten(first)
   const rest = others.map((other) => matching('tree.map', structure, other))
-  return unflatten(structure, own.map((leaf, i) => fn(leaf as never, ...rest.map((r) => r[i] as never))))
+  return unflatten(
+    structure,
+    own.map((leaf, i) => fn(leaf as never, ...rest.map((r) => r[i] as never))),
+  )
 }
 
 /** @internal The leaves of a tree that must have the given structure. */
 export function matching(fn: string, structure: Structure, other: unknown): Leaf[] {
   const flat = flatten(other)
   if (structureKey(flat.structure) !== structureKey(structure)) {
-    throw new AdjointError('tree-mismatch', { fn, given: `trees ${structureKey(structure)} and ${structureKey(flat.structure)}`, expected: 'trees of one structure' })
+    throw new AdjointError('tree-mismatch', {
+      fn,
+      given: `trees ${structureKey(structure)} and ${structureKey(flat.structure)}`,
+      expected: 'trees of one structure',
+    })
   }
   return flat.leaves
 }
@@ -176,7 +211,12 @@ export function matching(fn: string, structure: Structure, other: unknown): Leaf
  */
 export function norm(value: unknown): Tensor {
   const squares = leaves(value).map((leaf) => (leaf as Tensor).square().sum())
-  if (squares.length === 0) throw new AdjointError('invalid-argument', { fn: 'tree.norm', given: 'a tree without tensors', expected: 'at least one' })
+  if (squares.length === 0)
+    throw new AdjointError('invalid-argument', {
+      fn: 'tree.norm',
+      given: 'a tree without tensors',
+      expected: 'at least one',
+    })
   return squares.reduce((a, b) => a.add(b)).sqrt()
 }
 
@@ -190,6 +230,11 @@ export function dot(a: unknown, b: unknown): Tensor {
   const { leaves: own, structure } = flatten(a)
   const other = matching('tree.dot', structure, b)
   const products = own.map((x, i) => (x as Tensor).mul(other[i] as TensorLike).sum())
-  if (products.length === 0) throw new AdjointError('invalid-argument', { fn: 'tree.dot', given: 'a tree without tensors', expected: 'at least one' })
+  if (products.length === 0)
+    throw new AdjointError('invalid-argument', {
+      fn: 'tree.dot',
+      given: 'a tree without tensors',
+      expected: 'at least one',
+    })
   return products.reduce((x, y) => x.add(y))
 }

@@ -1,9 +1,9 @@
 // The same numbers as NumPy: NaN, infinities, ties, wrapping, 0-d, empty and broadcast shapes.
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { DType, Tensor } from '../src/index.js'
 import * as core from '../src/index.js'
-import oracles from './oracles/numpy.js' with { type: 'json' }
 
 type Params = Record<string, never>
 
@@ -35,6 +35,17 @@ interface Oracle {
   readonly shape: readonly number[]
   readonly data: readonly (number | string)[]
 }
+
+interface Call {
+  readonly fn: string
+  readonly params: object
+  readonly inputs: readonly Oracle[]
+  readonly expected: Oracle
+}
+
+const oracles: { readonly numpy: string; readonly cases: readonly Call[] } = JSON.parse(
+  readFileSync(new URL('./oracles/data/numpy.json', import.meta.url), 'utf8'),
+)
 
 const NAMED: Record<string, number> = {
   nan: Number.NaN,

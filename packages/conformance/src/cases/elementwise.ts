@@ -5,7 +5,8 @@ import * as core from '@adjoint/core'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, extremes, FLOATS, forDTypes, input, NUMBERS, spread } from './values.js'
 
-type Domain = readonly [low: number, high: number]
+/** Between which numbers cases are drawn. */
+export type Domain = readonly [low: number, high: number]
 
 const BITS: readonly DType[] = ['int32', 'uint32', 'bool']
 const SHIFTED: readonly DType[] = ['int32', 'uint32']

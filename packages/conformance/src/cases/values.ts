@@ -15,7 +15,7 @@ export const NUMBERS: readonly DType[] = ['float32', 'float64', 'int32', 'uint32
 export const ALL: readonly DType[] = ['float32', 'float64', 'int32', 'uint32', 'bool']
 
 /** Values that arithmetic gets wrong first. */
-export const SPECIAL: readonly number[] = [NaN, Infinity, -Infinity, 0, -0, 1, -1.5, 2]
+const SPECIAL: readonly number[] = [NaN, Infinity, -Infinity, 0, -0, 1, -1.5, 2]
 
 /** An operand with given values. */
 export function input(dtype: DType, shape: Shape, data: readonly number[]): CaseInput {

@@ -31,7 +31,7 @@ export function toleranceOf(dtype: DType): number {
 }
 
 /** How far two numbers are apart: absolute for small ones, relative for large ones; Infinity where only one is finite. */
-export function errorBetween(actual: number, expected: number): number {
+function errorBetween(actual: number, expected: number): number {
   if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return 0
   const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected))
   return Number.isFinite(error) && Number.isFinite(expected) ? error : Infinity
@@ -52,7 +52,7 @@ export function largestError(actual: ArrayLike<number>, expected: ArrayLike<numb
 }
 
 /** `float32[2, 3]`. */
-export function typeText({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): string {
+function typeText({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): string {
   return `${dtype}[${shape.join(', ')}]`
 }
 

@@ -8,7 +8,7 @@ import { EVERY_DTYPE } from './capabilities.js'
 import type { Check } from './check.js'
 
 /** Requires an AdjointError with a code, thrown at once or on awaiting. @throws CheckFailure */
-export async function requireError(code: ErrorCode, subject: string, fn: () => unknown): Promise<void> {
+async function requireError(code: ErrorCode, subject: string, fn: () => unknown): Promise<void> {
   const hint = 'Errors are part of the interface: programs branch on their code'
   try {
     await fn()

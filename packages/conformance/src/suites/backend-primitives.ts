@@ -103,7 +103,7 @@ async function parity(
 }
 
 /** As many live buffers and bytes as before. @throws CheckFailure */
-export function requireBalance(before: ReturnType<Backend['memory']>, backend: Backend, subject: string): void {
+function requireBalance(before: ReturnType<Backend['memory']>, backend: Backend, subject: string): void {
   const after = backend.memory()
   if (after.buffers === before.buffers && after.bytes === before.bytes) return
   throw new CheckFailure({

@@ -5,6 +5,7 @@ import { configure, type Settings } from '@adjoint/core'
 /** One property, checked when run; it throws where it does not hold. */
 export interface Check {
   readonly name: string
+  /** Resolves where the property holds. */
   run(): Promise<void>
 }
 

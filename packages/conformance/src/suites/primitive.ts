@@ -46,7 +46,7 @@ export function held(cases: readonly PrimitiveCase[], backend: Backend): readonl
 }
 
 /** Outputs of all cases on a backend against the reference rule. */
-export function parityCheck(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend): Check {
+function parityCheck(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend): Check {
   return {
     name: `${primitive.name} on '${backend.name}' equals its reference`,
     run: async () => {
@@ -56,7 +56,7 @@ export function parityCheck(primitive: Primitive, cases: readonly PrimitiveCase[
 }
 
 /** Compiled against eager outputs of all cases on a backend. */
-export function jitCheck(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend): Check {
+function jitCheck(primitive: Primitive, cases: readonly PrimitiveCase[], backend: Backend): Check {
   return {
     name: `${primitive.name} on '${backend.name}' under jit`,
     run: async () => {

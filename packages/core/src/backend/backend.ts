@@ -42,6 +42,7 @@ export interface BackendSpec {
   release?(storage: Storage): void
   /** Buffers live outside the JavaScript heap: a finalizer is the safety net for tensors nobody disposed. */
   readonly external?: boolean
+  /** What is live now; zeros where the garbage collector owns the memory. */
   memory(): MemoryInfo
   /** A kernel made for this call, looked up after the table and before the primitive's own. */
   find?(primitive: Primitive, call: KernelCall): Kernel | undefined

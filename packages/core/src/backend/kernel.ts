@@ -1,8 +1,8 @@
 // What a backend runs: kernels, by primitive, over storages that only the backend understands.
 
-import type { CpuKernelFactory } from './cpu.js'
 import type { KernelRule } from '../compile/ir.js'
 import type { Aval } from '../shape.js'
+import type { CpuKernelFactory } from './cpu.js'
 
 /** A backend's own handle of a buffer: a typed array, a GPU buffer, a tfjs tensor. */
 export type Storage = unknown

@@ -4,14 +4,14 @@ import type { Backend } from '../backend/backend.js'
 import type { KernelCall, Storage } from '../backend/kernel.js'
 import { findKernel } from '../backend/lookup.js'
 import { newArray } from '../dtype.js'
+import type { Primitive } from '../primitive.js'
 import { dynamicSlicePrimitive } from '../primitives/dynamic.js'
 import { concatPrimitive } from '../primitives/movement.js'
-import type { Primitive } from '../primitive.js'
 import type { Equation, Program } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { type Executable, executableOf } from './executable.js'
 import { literalValues } from './hash.js'
-import { type Maybe, orUndo, whenReady } from './maybe.js'
+import { inOrder, type Maybe, orUndo, whenReady } from '../maybe.js'
 import type { RunStep, Slots } from './slots.js'
 import { copyStorage, operandReader } from './steps.js'
 
@@ -34,7 +34,10 @@ export function controlStep(equation: Equation, slots: Slots): RunStep {
     writes,
     run: (frame) => {
       const operands = read.storages(frame)
-      const ran = orUndo(() => run(operands, frame.scalars), () => read.release(operands))
+      const ran = orUndo(
+        () => run(operands, frame.scalars),
+        () => read.release(operands),
+      )
       return whenReady(ran, (results) =>
         whenReady(ownStorages(slots.backend, results, operands, equation.outputs), (storages) => {
           writes.forEach((slot, i) => {
@@ -76,14 +79,19 @@ function controlOf({ primitive, params }: Equation, body: (key: string) => Body,
 }
 
 /** Results that are an operand's own storage, or stand twice, are copied. */
-function ownStorages(backend: Backend, results: readonly Storage[], operands: readonly Storage[], types: readonly Aval[]): Maybe<Storage[]> {
+function ownStorages(
+  backend: Backend,
+  results: readonly Storage[],
+  operands: readonly Storage[],
+  types: readonly Aval[],
+): Maybe<Storage[]> {
   const taken = new Set(operands)
   const out: Maybe<Storage>[] = results.map((storage, i) => {
     if (taken.has(storage)) return copyStorage(backend, storage, types[i])
     taken.add(storage)
     return storage
   })
-  return out.some((s) => s instanceof Promise) ? Promise.all(out) : (out as Storage[])
+  return inOrder(out)
 }
 
 function readFlag(backend: Backend, storage: Storage): Maybe<boolean> {
@@ -104,7 +112,12 @@ interface WhileCounts {
   readonly maxSteps: number | null
 }
 
-function whileControl(cond: Body, body: Body, { condConsts, bodyConsts, maxSteps }: WhileCounts, backend: Backend): Control {
+function whileControl(
+  cond: Body,
+  body: Body,
+  { condConsts, bodyConsts, maxSteps }: WhileCounts,
+  backend: Backend,
+): Control {
   return (operands, scalars) => {
     const forCond = operands.slice(0, condConsts)
     const forBody = operands.slice(condConsts, condConsts + bodyConsts)
@@ -118,22 +131,36 @@ function whileControl(cond: Body, body: Body, { condConsts, bodyConsts, maxSteps
         }),
       )
     const advance = (state: readonly Storage[]): Maybe<readonly Storage[]> =>
-      whenReady(orUndo(() => body.executable.run([...forBody, ...state], bodyScalars), () => releaseOld(backend, state, [], borrowed)), (next) => {
-        releaseOld(backend, state, next, borrowed)
-        return next
-      })
+      whenReady(
+        orUndo(
+          () => body.executable.run([...forBody, ...state], bodyScalars),
+          () => releaseOld(backend, state, [], borrowed),
+        ),
+        (next) => {
+          releaseOld(backend, state, next, borrowed)
+          return next
+        },
+      )
     return repeat(operands.slice(condConsts + bodyConsts), maxSteps ?? Infinity, goesOn, advance)
   }
 }
 
 /** Steps until the predicate fails; becomes asynchronous at the first step that is. */
-function repeat<S>(start: S, most: number, goesOn: (state: S) => Maybe<boolean>, advance: (state: S) => Maybe<S>, done = 0): Maybe<S> {
+function repeat<S>(
+  start: S,
+  most: number,
+  goesOn: (state: S) => Maybe<boolean>,
+  advance: (state: S) => Maybe<S>,
+  done = 0,
+): Maybe<S> {
   let state = start
   for (let step = done; step < most; step++) {
     const more = goesOn(state)
     if (more instanceof Promise) {
       const current = state
-      return more.then((yes) => (yes ? whenReady(advance(current), (next) => repeat(next, most, goesOn, advance, step + 1)) : current))
+      return more.then((yes) =>
+        yes ? whenReady(advance(current), (next) => repeat(next, most, goesOn, advance, step + 1)) : current,
+      )
     }
     if (!more) return state
     const next = advance(state)
@@ -143,9 +170,15 @@ function repeat<S>(start: S, most: number, goesOn: (state: S) => Maybe<boolean>,
   return state
 }
 
-function releaseOld(backend: Backend, before: readonly Storage[], after: readonly Storage[], borrowed: ReadonlySet<Storage>): void {
+function releaseOld(
+  backend: Backend,
+  before: readonly Storage[],
+  after: readonly Storage[],
+  borrowed: ReadonlySet<Storage>,
+): void {
   if (backend.release === undefined) return
-  for (const storage of new Set(before)) if (!borrowed.has(storage) && !after.includes(storage)) backend.release(storage)
+  for (const storage of new Set(before))
+    if (!borrowed.has(storage) && !after.includes(storage)) backend.release(storage)
 }
 
 interface ScanCounts {
@@ -174,32 +207,52 @@ function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanC
     const advance = (state: ScanState): Maybe<ScanState> => {
       const at = reverse ? length - 1 - index : index
       index++
-      return whenReady(all(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
+      return whenReady(inOrder(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
         whenReady(step.executable.run([...fixed, ...state.carry, ...parts], own), (results) =>
-          whenReady(all(results.slice(carry).map((y, k) => (step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])))), (ys) => {
-            const next = results.slice(0, carry)
-            releaseOld(backend, [...state.carry, ...parts], next, borrowed)
-            ys.forEach((y, k) => state.ys[k].push(y))
-            return { carry: next, ys: state.ys }
-          }),
+          whenReady(
+            inOrder(
+              results
+                .slice(carry)
+                .map((y, k) =>
+                  step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k]),
+                ),
+            ),
+            (ys) => {
+              const next = results.slice(0, carry)
+              releaseOld(backend, [...state.carry, ...parts], next, borrowed)
+              ys.forEach((y, k) => {
+                state.ys[k].push(y)
+              })
+              return { carry: next, ys: state.ys }
+            },
+          ),
         ),
       )
     }
     const start: ScanState = { carry: operands.slice(consts, consts + carry), ys: yTypes.map(() => []) }
-    return whenReady(repeat(start, length, () => true, advance), ({ carry: last, ys }) =>
-      whenReady(all(ys.map((parts, k) => stacked(backend, reverse ? parts.reverse() : parts, yTypes[k]))), (columns) => [...last, ...columns]),
+    return whenReady(
+      repeat(start, length, () => true, advance),
+      ({ carry: last, ys }) =>
+        whenReady(
+          inOrder(ys.map((parts, k) => stacked(backend, reverse ? parts.reverse() : parts, yTypes[k]))),
+          (columns) => [...last, ...columns],
+        ),
     )
   }
 }
 
-function all<T>(values: readonly Maybe<T>[]): Maybe<T[]> {
-  return values.some((v) => v instanceof Promise) ? Promise.all(values) : (values as T[])
-}
-
 /** Reads one element along axis 0. */
-function slicer(backend: Backend, { shape, dtype }: Aval, length: number): (storage: Storage, index: number) => Maybe<Storage> {
+function slicer(
+  backend: Backend,
+  { shape, dtype }: Aval,
+  length: number,
+): (storage: Storage, index: number) => Maybe<Storage> {
   const start: Aval = { shape: [shape.length + 1], dtype: 'int32' }
-  const call: KernelCall = { inputs: [{ shape: [length, ...shape], dtype }, start], outputs: [{ shape: [1, ...shape], dtype }], params: { sizes: [1, ...shape] } }
+  const call: KernelCall = {
+    inputs: [{ shape: [length, ...shape], dtype }, start],
+    outputs: [{ shape: [1, ...shape], dtype }],
+    params: { sizes: [1, ...shape] },
+  }
   if (length === 0) return () => backend.write(newArray(dtype, sizeOf(shape)), dtype)
   const kernel = findKernel(backend, dynamicSlicePrimitive as unknown as Primitive, call)
   return (storage, index) => {
@@ -217,7 +270,11 @@ function slicer(backend: Backend, { shape, dtype }: Aval, length: number): (stor
 function stacked(backend: Backend, parts: readonly Storage[], { shape, dtype }: Aval): Maybe<Storage> {
   if (parts.length === 0) return backend.write(newArray(dtype, 0), dtype)
   const one: Aval = { shape: [1, ...shape], dtype }
-  const call: KernelCall = { inputs: parts.map(() => one), outputs: [{ shape: [parts.length, ...shape], dtype }], params: { axis: 0 } }
+  const call: KernelCall = {
+    inputs: parts.map(() => one),
+    outputs: [{ shape: [parts.length, ...shape], dtype }],
+    params: { axis: 0 },
+  }
   return whenReady(findKernel(backend, concatPrimitive as unknown as Primitive, call)(parts, call), ([column]) => {
     for (const part of new Set(parts)) backend.release?.(part)
     return column

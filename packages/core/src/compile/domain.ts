@@ -2,10 +2,10 @@
 
 import type { Equation } from '../program/program.js'
 import { type Shape, stridesOf } from '../shape.js'
-import type { Scalar } from './ir.js'
-import { int, plus, times, variable } from './scalar.js'
 import type { AxisMap, Group } from './group.js'
 import { roleOf } from './group.js'
+import type { Scalar } from './ir.js'
+import { int, plus, times, variable } from './scalar.js'
 
 /** A loop over one or more neighbouring axes of the domain. */
 export interface Loop {
@@ -66,17 +66,30 @@ export function accessOf(shape: Shape, axes: AxisMap): Access {
 }
 
 /** Neighbouring axes that every access walks as one, merged. */
-export function mergedLoops(axes: readonly number[], group: Group, accesses: readonly Access[], prefix: string): Loop[] {
+export function mergedLoops(
+  axes: readonly number[],
+  group: Group,
+  accesses: readonly Access[],
+  prefix: string,
+): Loop[] {
   const pinned = new Set(group.equations.filter((e) => e.primitive.name === 'iota').map((e) => iotaAxis(group, e)))
   const runs: number[][] = []
   for (const axis of axes) {
     const run = runs[runs.length - 1]
     const before = run?.[run.length - 1]
-    const joins = before !== undefined && !pinned.has(axis) && !pinned.has(before) && accesses.every((a) => (a.get(before) ?? 0) === (a.get(axis) ?? 0) * group.domain[axis])
+    const joins =
+      before !== undefined &&
+      !pinned.has(axis) &&
+      !pinned.has(before) &&
+      accesses.every((a) => (a.get(before) ?? 0) === (a.get(axis) ?? 0) * group.domain[axis])
     if (joins) run.push(axis)
     else runs.push([axis])
   }
-  return runs.map((run, i) => ({ name: `${prefix}${i}`, size: run.reduce((n, axis) => n * group.domain[axis], 1), axes: run }))
+  return runs.map((run, i) => ({
+    name: `${prefix}${i}`,
+    size: run.reduce((n, axis) => n * group.domain[axis], 1),
+    axes: run,
+  }))
 }
 
 /** The domain axis that an iota counts. */

@@ -5,12 +5,12 @@ import type { Storage } from '../backend/kernel.js'
 import { decomposes } from '../backend/lookup.js'
 import type { Atom, Equation, Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
-import { isProgram, literalValues, programKey } from './hash.js'
+import { controlStep } from './control.js'
 import { planSteps } from './fuse.js'
+import { isProgram, literalValues, programKey } from './hash.js'
+import { type Maybe, orUndo } from '../maybe.js'
 import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
-import { controlStep } from './control.js'
-import { type Maybe, orUndo } from './maybe.js'
 import { type RunStep, Slots } from './slots.js'
 import { constantStep, copyStep, equationStep, fusedStep, literalStep } from './steps.js'
 
@@ -95,7 +95,10 @@ function build(program: Program, backend: Backend): Executable {
     }
   }
   const results = finalOutputs(program.outputs, slots, steps)
-  const releases = slots.releases(steps, results.map((r) => r.slot))
+  const releases = slots.releases(
+    steps,
+    results.map((r) => r.slot),
+  )
   const owned = Array.from({ length: slots.count }, (_, slot) => slot).filter((slot) => !slots.isBorrowed(slot))
   const operations = steps.length - kernels
   return {
@@ -126,7 +129,10 @@ function build(program: Program, backend: Backend): Executable {
         }
         return finish()
       }
-      return orUndo(() => from(0), () => free(owned))
+      return orUndo(
+        () => from(0),
+        () => free(owned),
+      )
     },
   }
 }

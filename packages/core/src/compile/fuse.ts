@@ -29,7 +29,12 @@ export function planSteps(program: Program, limits: FusionLimits | undefined): S
   for (const equation of program.equations) {
     const producers = new Set(equation.inputs.map(maker).filter((n) => n !== undefined))
     const home = limits === undefined ? null : joinProducers(equation, producers, limits)
-    const node = home ?? { group: limits !== undefined && roleOf(equation) !== 'other' ? startGroup(equation) : null, equation, needs: producers, into: null }
+    const node = home ?? {
+      group: limits !== undefined && roleOf(equation) !== 'other' ? startGroup(equation) : null,
+      equation,
+      needs: producers,
+      into: null,
+    }
     if (home === null) nodes.push(node)
     else for (const other of producers) if (other !== node) node.needs.add(other)
     for (const out of equation.outputs) makers.set(out, node)
@@ -39,7 +44,12 @@ export function planSteps(program: Program, limits: FusionLimits | undefined): S
 
 /** A group that reads and writes more buffers than one kernel may goes back to single equations. */
 function apart(step: Step, limits: FusionLimits | undefined): Step[] {
-  if (step.kind === 'equation' || limits === undefined || groupInputs(step.group).length + step.outputs.length <= limits.buffers) return [step]
+  if (
+    step.kind === 'equation' ||
+    limits === undefined ||
+    groupInputs(step.group).length + step.outputs.length <= limits.buffers
+  )
+    return [step]
   return step.group.equations.map((equation) => ({ kind: 'equation', equation }))
 }
 
@@ -58,7 +68,8 @@ function joinProducers(equation: Equation, producers: ReadonlySet<Node>, limits:
     let group: Group = candidate.group
     const merged: Node[] = []
     for (const other of producers) {
-      if (other === candidate || other.group === null || reaches(other, candidate) || reaches(candidate, other)) continue
+      if (other === candidate || other.group === null || reaches(other, candidate) || reaches(candidate, other))
+        continue
       const both = mergeGroups(group, other.group)
       if (both === null) continue
       group = both
@@ -113,7 +124,12 @@ function ordered(nodes: readonly Node[]): Node[] {
 
 function stepOf(node: Node, program: Program, nodes: readonly Node[]): Step {
   if (node.group === null) return { kind: 'equation', equation: node.equation }
-  if (node.group.equations.length === 1 && roleOf(node.equation) === 'movement' && node.equation.primitive.view === true) return { kind: 'equation', equation: node.equation }
+  if (
+    node.group.equations.length === 1 &&
+    roleOf(node.equation) === 'movement' &&
+    node.equation.primitive.view === true
+  )
+    return { kind: 'equation', equation: node.equation }
   const needed = new Set<Atom>(program.outputs)
   for (const other of nodes) {
     if (other === node || other.into !== null) continue

@@ -28,7 +28,8 @@ export function roleOf({ primitive, inputs, outputs }: Equation): Role {
   if (primitive.scalar !== undefined) return 'elementwise'
   if (primitive.name === 'iota') return 'iota'
   if (primitive.name === 'broadcast' || primitive.name === 'transpose') return 'movement'
-  if (primitive.name === 'reshape') return sameShape(withoutOnes(inputs[0].shape), withoutOnes(outputs[0].shape)) ? 'movement' : 'other'
+  if (primitive.name === 'reshape')
+    return sameShape(withoutOnes(inputs[0].shape), withoutOnes(outputs[0].shape)) ? 'movement' : 'other'
   return REDUCTIONS.includes(primitive.name) ? 'reduction' : 'other'
 }
 
@@ -51,7 +52,10 @@ export function startGroup(equation: Equation): Group {
 function reductionAxes({ params }: Equation, input: AxisMap): { reduced: number[]; output: AxisMap } {
   const { axes } = params as { axes: readonly number[] }
   return {
-    reduced: axes.map((axis) => input[axis]).filter((a) => a >= 0).sort((a, b) => a - b),
+    reduced: axes
+      .map((axis) => input[axis])
+      .filter((a) => a >= 0)
+      .sort((a, b) => a - b),
     output: input.filter((_, i) => !axes.includes(i)),
   }
 }
@@ -100,7 +104,8 @@ function moved(group: Group, { primitive, inputs, outputs, params }: Equation): 
   if (input === undefined) return null
   const { shape } = outputs[0]
   const { reduced } = group
-  if (primitive.name === 'transpose') return { output: (params as { permutation: readonly number[] }).permutation.map((a) => input[a]), reduced }
+  if (primitive.name === 'transpose')
+    return { output: (params as { permutation: readonly number[] }).permutation.map((a) => input[a]), reduced }
   if (primitive.name === 'reshape') {
     const real = input.filter((a) => a >= 0)
     return { output: shape.map((n) => (n === 1 ? -1 : (real.shift() as number))), reduced }
@@ -146,14 +151,20 @@ export function mergeGroups(a: Group, b: Group): Group | null {
   if (!sameShape(a.domain, b.domain)) return null
   if (a.reduced !== null && b.reduced !== null && !sameShape(a.reduced, b.reduced)) return null
   const reduced = a.reduced ?? b.reduced
-  return { domain: a.domain, reduced, equations: [...a.equations, ...b.equations], axes: new Map([...a.axes, ...b.axes]) }
+  return {
+    domain: a.domain,
+    reduced,
+    equations: [...a.equations, ...b.equations],
+    axes: new Map([...a.axes, ...b.axes]),
+  }
 }
 
 /** Values read from outside, in order of use. */
 export function groupInputs({ equations }: Group): Variable[] {
   const made = new Set<Atom>(equations.flatMap((e) => e.outputs))
   const out = new Set<Variable>()
-  for (const { inputs } of equations) for (const atom of inputs) if (atom.kind === 'variable' && !made.has(atom)) out.add(atom)
+  for (const { inputs } of equations)
+    for (const atom of inputs) if (atom.kind === 'variable' && !made.has(atom)) out.add(atom)
   return [...out]
 }
 

@@ -16,16 +16,24 @@ function identity(value: object): number {
 
 /** Parameters as text; functions and class instances count by identity, Programs by structure, with their literals on demand. */
 export function paramsKey(value: unknown, withValues = false): string {
+  if (typeof value === 'string') return JSON.stringify(value)
   if (value === null || typeof value !== 'object') {
-    return typeof value === 'function' ? `fn${identity(value)}` : Object.is(value, -0) ? '-0' : `${typeof value}:${String(value)}`
+    return typeof value === 'function'
+      ? `fn${identity(value)}`
+      : Object.is(value, -0)
+        ? '-0'
+        : `${typeof value}:${String(value)}`
   }
   if (Array.isArray(value)) return `[${value.map((item) => paramsKey(item, withValues)).join()}]`
-  if (isProgram(value)) return withValues ? `${programKey(value)}${literalValues(value)}` : programKey(value)
+  if (isProgram(value))
+    return withValues
+      ? `${programKey(value)}${literalValues(value).map((v) => (Object.is(v, -0) ? '-0' : v))}`
+      : programKey(value)
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return `object${identity(value)}`
   return `{${Object.keys(value)
     .sort()
-    .map((key) => `${key}:${paramsKey((value as Record<string, unknown>)[key], withValues)}`)
+    .map((key) => `${JSON.stringify(key)}:${paramsKey((value as Record<string, unknown>)[key], withValues)}`)
     .join()}}`
 }
 
@@ -70,6 +78,8 @@ export function nestedPrograms(params: object): Program[] {
 
 /** The values of all literals, outermost first, in the order that compiled code expects them. */
 export function literalValues(program: Program): number[] {
-  const own = [...program.equations.flatMap((e) => e.inputs), ...program.outputs].flatMap((atom) => (atom.kind === 'literal' ? [atom.value] : []))
+  const own = [...program.equations.flatMap((e) => e.inputs), ...program.outputs].flatMap((atom) =>
+    atom.kind === 'literal' ? [atom.value] : [],
+  )
   return [...own, ...program.equations.flatMap((e) => nestedPrograms(e.params).flatMap(literalValues))]
 }

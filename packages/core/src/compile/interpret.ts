@@ -26,7 +26,8 @@ export function interpretKernel(kernel: ScalarKernel): ArrayKernel {
     },
     body,
   )
-  return (inputs, outputs, scalars) => run({ buffers: [...inputs, ...outputs], scalars, variables: new Map(), locals: new Map() })
+  return (inputs, outputs, scalars) =>
+    run({ buffers: [...inputs, ...outputs], scalars, variables: new Map(), locals: new Map() })
 }
 
 function block(statements: readonly Statement[]): Action {

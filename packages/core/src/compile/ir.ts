@@ -6,13 +6,39 @@ import type { DType } from '../dtype.js'
 
 /** Scalar operations of one operand. */
 export type UnaryOp =
-  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sqrt'
-  | 'sin' | 'cos' | 'tanh' | 'logistic' | 'not'
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'logistic'
+  | 'not'
 
 /** Scalar operations of two operands of one dtype. */
 export type BinaryOp =
-  | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2'
-  | 'and' | 'or' | 'xor' | 'shiftLeft' | 'shiftRight'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'pow'
+  | 'max'
+  | 'min'
+  | 'atan2'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shiftLeft'
+  | 'shiftRight'
 
 /** Comparisons: operands of one dtype, a bool out. */
 export type CompareOp = 'eq' | 'lt' | 'le'
@@ -27,7 +53,11 @@ export type Scalar =
   | { readonly op: 'loadLocal'; readonly array: string; readonly index: Scalar; readonly dtype: DType }
   | { readonly op: UnaryOp; readonly args: readonly [Scalar]; readonly dtype: DType }
   | { readonly op: BinaryOp | CompareOp; readonly args: readonly [Scalar, Scalar]; readonly dtype: DType }
-  | { readonly op: 'select'; readonly args: readonly [condition: Scalar, onTrue: Scalar, onFalse: Scalar]; readonly dtype: DType }
+  | {
+      readonly op: 'select'
+      readonly args: readonly [condition: Scalar, onTrue: Scalar, onFalse: Scalar]
+      readonly dtype: DType
+    }
   | { readonly op: 'cast' | 'bitcast'; readonly args: readonly [Scalar]; readonly dtype: DType }
 
 /** A statement. Variables are declared before use and live to the end of their block. */
@@ -37,11 +67,29 @@ export type Statement =
   | { readonly kind: 'store'; readonly buffer: number; readonly index: Scalar; readonly value: Scalar }
   | { readonly kind: 'storeLocal'; readonly array: string; readonly index: Scalar; readonly value: Scalar }
   /** A private array of the thread, or one shared by its workgroup. */
-  | { readonly kind: 'array'; readonly name: string; readonly dtype: DType; readonly length: number; readonly space: 'private' | 'workgroup' }
+  | {
+      readonly kind: 'array'
+      readonly name: string
+      readonly dtype: DType
+      readonly length: number
+      readonly space: 'private' | 'workgroup'
+    }
   /** `for (name = start; name < end; name += step)`, int32. */
-  | { readonly kind: 'loop'; readonly name: string; readonly start: Scalar; readonly end: Scalar; readonly step: number; readonly body: readonly Statement[] }
+  | {
+      readonly kind: 'loop'
+      readonly name: string
+      readonly start: Scalar
+      readonly end: Scalar
+      readonly step: number
+      readonly body: readonly Statement[]
+    }
   | { readonly kind: 'while'; readonly condition: Scalar; readonly body: readonly Statement[] }
-  | { readonly kind: 'if'; readonly condition: Scalar; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | {
+      readonly kind: 'if'
+      readonly condition: Scalar
+      readonly then: readonly Statement[]
+      readonly otherwise: readonly Statement[]
+    }
   /** All threads of a workgroup meet. */
   | { readonly kind: 'barrier' }
 

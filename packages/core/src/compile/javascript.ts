@@ -4,7 +4,11 @@ import { type DType, newArray, type TypedArray } from '../dtype.js'
 import type { Scalar, ScalarKernel, Statement } from './ir.js'
 
 /** A kernel over typed arrays: inputs, outputs, and the numbers handed in. */
-export type ArrayKernel = (inputs: readonly TypedArray[], outputs: readonly TypedArray[], scalars: readonly number[]) => void
+export type ArrayKernel = (
+  inputs: readonly TypedArray[],
+  outputs: readonly TypedArray[],
+  scalars: readonly number[],
+) => void
 
 /** What printed code and the interpreter call by name. */
 export const HELPERS = {
@@ -36,7 +40,10 @@ export function printJavaScript(kernel: ScalarKernel): string {
     ...kernel.parameters.map((_, i) => `const p${i} = scalars[${i}]`),
     'const { roundEven, power, bitcast } = helpers',
   ]
-  const body = kernel.grid.reduceRight((inside, size, axis) => `for (let g${axis} = 0; g${axis} < ${size}; g${axis}++) {\n${inside}\n}`, printBlock(kernel.body))
+  const body = kernel.grid.reduceRight(
+    (inside, size, axis) => `for (let g${axis} = 0; g${axis} < ${size}; g${axis}++) {\n${inside}\n}`,
+    printBlock(kernel.body),
+  )
   return `${heads.join('\n')}\n${body}`
 }
 
@@ -76,8 +83,23 @@ function printStatement(s: Statement): string {
 const INFIX: Record<string, string> = { add: '+', sub: '-', mul: '*', div: '/', and: '&', or: '|', xor: '^' }
 const COMPARE: Record<string, string> = { eq: '===', lt: '<', le: '<=' }
 const MATH: Record<string, string> = {
-  abs: 'Math.abs', sign: 'Math.sign', floor: 'Math.floor', ceil: 'Math.ceil', round: 'roundEven', exp: 'Math.exp', expm1: 'Math.expm1',
-  log: 'Math.log', log1p: 'Math.log1p', sqrt: 'Math.sqrt', sin: 'Math.sin', cos: 'Math.cos', tanh: 'Math.tanh', max: 'Math.max', min: 'Math.min', pow: 'power', atan2: 'Math.atan2',
+  abs: 'Math.abs',
+  sign: 'Math.sign',
+  floor: 'Math.floor',
+  ceil: 'Math.ceil',
+  round: 'roundEven',
+  exp: 'Math.exp',
+  expm1: 'Math.expm1',
+  log: 'Math.log',
+  log1p: 'Math.log1p',
+  sqrt: 'Math.sqrt',
+  sin: 'Math.sin',
+  cos: 'Math.cos',
+  tanh: 'Math.tanh',
+  max: 'Math.max',
+  min: 'Math.min',
+  pow: 'power',
+  atan2: 'Math.atan2',
 }
 
 function print(e: Scalar): string {

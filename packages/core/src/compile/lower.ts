@@ -2,12 +2,12 @@
 
 import { type DType, highest, isFloat, lowest } from '../dtype.js'
 import type { Atom, Equation, Variable } from '../program/program.js'
+import { sizeOf } from '../shape.js'
 import { type Access, accessOf, indexOf, iotaAxis, type Loop, mergedLoops, operandAxes } from './domain.js'
 import { type AxisMap, type Group, groupInputs, roleOf } from './group.js'
 import type { BinaryOp, KernelBuffer, Scalar, ScalarKernel, Statement } from './ir.js'
 import { binary, constant, int, variable } from './scalar.js'
 import { equationsByOutput, type Schedule, scheduleOf } from './stages.js'
-import { sizeOf } from '../shape.js'
 
 /** A kernel with what it reads and writes. */
 export interface Lowered {
@@ -34,7 +34,10 @@ export function lowerGroup(group: Group, wanted: readonly Variable[]): Lowered {
     ...outputs.map((v) => ({ dtype: v.dtype, size: sizeOf(v.shape), access: 'write' as const })),
   ]
   const kernel: ScalarKernel = {
-    name: group.equations.map((e) => e.primitive.name).join('_').slice(0, 60),
+    name: group.equations
+      .map((e) => e.primitive.name)
+      .join('_')
+      .slice(0, 60),
     buffers,
     parameters: literals.map(({ equation, operand }) => equation.inputs[operand].dtype),
     grid: context.outer.map((loop) => loop.size),
@@ -55,11 +58,18 @@ interface Context {
   readonly makers: ReadonlyMap<Atom, Equation>
 }
 
-function contextOf(group: Group, schedule: Schedule, inputs: readonly Variable[], outputs: readonly Variable[], literals: Context['literals']): Context {
+function contextOf(
+  group: Group,
+  schedule: Schedule,
+  inputs: readonly Variable[],
+  outputs: readonly Variable[],
+  literals: Context['literals'],
+): Context {
   const accesses: Access[] = outputs.map((v) => accessOf(v.shape, group.axes.get(v) as AxisMap))
   for (const equation of group.equations) {
     equation.inputs.forEach((atom, k) => {
-      if (atom.kind === 'variable' && !group.axes.has(atom)) accesses.push(accessOf(atom.shape, operandAxes(group, equation, k)))
+      if (atom.kind === 'variable' && !group.axes.has(atom))
+        accesses.push(accessOf(atom.shape, operandAxes(group, equation, k)))
     })
   }
   const reduced = group.reduced ?? []
@@ -119,7 +129,9 @@ function emitBody(context: Context): Statement[] {
 /** One sweep: accumulates its reductions and stores the inner outputs that become ready in it. */
 function emitStage(context: Context, outer: Scope, stage: number): void {
   const { group, schedule, outputs, inner } = context
-  const reductions = group.equations.filter((e) => roleOf(e) === 'reduction' && schedule.stage.get(e.outputs[0]) === stage + 1)
+  const reductions = group.equations.filter(
+    (e) => roleOf(e) === 'reduction' && schedule.stage.get(e.outputs[0]) === stage + 1,
+  )
   const stores = outputs.filter((v) => schedule.isInner(v) && schedule.stage.get(v) === stage)
   if (reductions.length === 0 && stores.length === 0) return
   // Values of the outer axes are computed before the sweep, not in it.
@@ -136,8 +148,19 @@ function emitStage(context: Context, outer: Scope, stage: number): void {
     })
     return scope.statements
   }
-  outer.statements.push(...nest(inner.slice(0, -1), blocked ? blockedLoop(last, reductions, totals, innermost, outer) : last === undefined ? innermost(totals) : [plainLoop(last, innermost(totals))]))
-  reductions.forEach((e, i) => outer.names.set(e.outputs[0], totals[i]))
+  outer.statements.push(
+    ...nest(
+      inner.slice(0, -1),
+      blocked
+        ? blockedLoop(last, reductions, totals, innermost, outer)
+        : last === undefined
+          ? innermost(totals)
+          : [plainLoop(last, innermost(totals))],
+    ),
+  )
+  reductions.forEach((e, i) => {
+    outer.names.set(e.outputs[0], totals[i])
+  })
 }
 
 function nest(loops: readonly Loop[], body: readonly Statement[]): readonly Statement[] {
@@ -149,16 +172,27 @@ function plainLoop({ name, size }: Loop, body: readonly Statement[]): Statement 
 }
 
 /** A loop in blocks: float sums are added up per block, then to the total. */
-function blockedLoop(loop: Loop, reductions: readonly Equation[], totals: readonly Scalar[], innermost: (accumulators: readonly Scalar[]) => Statement[], outer: Scope): Statement[] {
+function blockedLoop(
+  loop: Loop,
+  reductions: readonly Equation[],
+  totals: readonly Scalar[],
+  innermost: (accumulators: readonly Scalar[]) => Statement[],
+  outer: Scope,
+): Statement[] {
   const block = new Scope(outer, outer.stage)
-  const partial = totals.map((total, i) => (isFloatSum(reductions[i]) ? block.declare(null, constant(0, total.dtype), true) : total))
+  const partial = totals.map((total, i) =>
+    isFloatSum(reductions[i]) ? block.declare(null, constant(0, total.dtype), true) : total,
+  )
   const start = variable(`${loop.name}b`)
   const end = binary('min', binary('add', start, int(BLOCK)), int(loop.size))
   block.statements.push({ kind: 'loop', name: loop.name, start, end, step: 1, body: innermost(partial) })
   totals.forEach((total, i) => {
-    if (partial[i] !== total) block.statements.push({ kind: 'assign', name: nameOf(total), value: binary('add', total, partial[i]) })
+    if (partial[i] !== total)
+      block.statements.push({ kind: 'assign', name: nameOf(total), value: binary('add', total, partial[i]) })
   })
-  return [{ kind: 'loop', name: `${loop.name}b`, start: int(0), end: int(loop.size), step: BLOCK, body: block.statements }]
+  return [
+    { kind: 'loop', name: `${loop.name}b`, start: int(0), end: int(loop.size), step: BLOCK, body: block.statements },
+  ]
 }
 
 /** Declares in the outer scope what the given inner values need from it. */
@@ -201,7 +235,11 @@ function compute(context: Context, scope: Scope, atom: Atom): Scalar {
 }
 
 /** A value that an earlier sweep has stored is read back. */
-function storedEarlier({ schedule, outputs, inputs, group, outer, inner }: Context, scope: Scope, atom: Atom): Scalar | undefined {
+function storedEarlier(
+  { schedule, outputs, inputs, group, outer, inner }: Context,
+  scope: Scope,
+  atom: Atom,
+): Scalar | undefined {
   const place = outputs.indexOf(atom as Variable)
   if (place < 0 || !schedule.isInner(atom) || (schedule.stage.get(atom) as number) >= scope.stage) return undefined
   const index = indexOf(accessOf(atom.shape, group.axes.get(atom) as AxisMap), [...outer, ...inner])
@@ -212,7 +250,10 @@ function valueOf(context: Context, scope: Scope, equation: Equation, k: number):
   const atom = equation.inputs[k]
   if (atom.kind === 'literal') return parameter(context, equation, k)
   if (context.group.axes.has(atom)) return compute(context, scope, atom)
-  const index = indexOf(accessOf(atom.shape, operandAxes(context.group, equation, k)), [...context.outer, ...context.inner])
+  const index = indexOf(accessOf(atom.shape, operandAxes(context.group, equation, k)), [
+    ...context.outer,
+    ...context.inner,
+  ])
   return { op: 'load', buffer: context.inputs.indexOf(atom), index, dtype: atom.dtype }
 }
 
@@ -237,7 +278,12 @@ function isFloatSum(equation: Equation): boolean {
 
 function identity({ primitive, outputs }: Equation): Scalar {
   const { dtype } = outputs[0]
-  const start: Record<string, (dtype: DType) => number> = { reduceSum: () => 0, reduceProd: () => 1, reduceMax: lowest, reduceMin: highest }
+  const start: Record<string, (dtype: DType) => number> = {
+    reduceSum: () => 0,
+    reduceProd: () => 1,
+    reduceMax: lowest,
+    reduceMin: highest,
+  }
   return constant(start[primitive.name](dtype), dtype)
 }
 

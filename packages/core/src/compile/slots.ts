@@ -4,7 +4,7 @@ import type { Backend } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
 import type { Atom, Equation, Program, Variable } from '../program/program.js'
 import { literalValues, nestedPrograms } from './hash.js'
-import type { Maybe } from './maybe.js'
+import type { Maybe } from '../maybe.js'
 
 /** The storages and numbers of one run. */
 export interface Frame {
@@ -34,7 +34,9 @@ export class Slots {
     this.backend = backend
     this.inputs = program.inputs.length
     this.count = this.inputs
-    program.inputs.forEach((variable, i) => this.places.set(variable, i))
+    program.inputs.forEach((variable, i) => {
+      this.places.set(variable, i)
+    })
     let next = 0
     const number = (atoms: readonly Atom[]) => atoms.map((atom) => (atom.kind === 'literal' ? next++ : -1))
     for (const equation of program.equations) this.literals.set(equation, number(equation.inputs))

@@ -15,7 +15,20 @@ export interface Schedule {
   readonly spilled: readonly Variable[]
 }
 
-const COSTLY = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'logistic', 'pow', 'atan2', 'sqrt', 'div'])
+const COSTLY = new Set([
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sin',
+  'cos',
+  'tanh',
+  'logistic',
+  'pow',
+  'atan2',
+  'sqrt',
+  'div',
+])
 
 /** Schedules a group. */
 export function scheduleOf(group: Group, stored: readonly Variable[]): Schedule {
@@ -33,16 +46,28 @@ export function scheduleOf(group: Group, stored: readonly Variable[]): Schedule 
   return { count, stage, isInner, spilled: spills(group, stage, isInner, stored) }
 }
 
-function spills(group: Group, stage: ReadonlyMap<Atom, number>, isInner: (atom: Atom) => boolean, stored: readonly Variable[]): Variable[] {
+function spills(
+  group: Group,
+  stage: ReadonlyMap<Atom, number>,
+  isInner: (atom: Atom) => boolean,
+  stored: readonly Variable[],
+): Variable[] {
   const costly = new Set<Atom>()
   const needed = new Set<Variable>()
   for (const equation of group.equations) {
     const [out] = equation.outputs
     const sweep = roleOf(equation) === 'reduction' ? (stage.get(out) as number) - 1 : (stage.get(out) as number)
-    if (roleOf(equation) === 'elementwise' && isInner(out) && (COSTLY.has(equation.primitive.name) || equation.inputs.some((a) => costly.has(a) && stage.get(a) === stage.get(out)))) costly.add(out)
+    if (
+      roleOf(equation) === 'elementwise' &&
+      isInner(out) &&
+      (COSTLY.has(equation.primitive.name) ||
+        equation.inputs.some((a) => costly.has(a) && stage.get(a) === stage.get(out)))
+    )
+      costly.add(out)
     if (!isInner(out) && roleOf(equation) !== 'reduction') continue
     for (const atom of equation.inputs) {
-      if (atom.kind === 'variable' && costly.has(atom) && (stage.get(atom) as number) < sweep && !stored.includes(atom)) needed.add(atom)
+      if (atom.kind === 'variable' && costly.has(atom) && (stage.get(atom) as number) < sweep && !stored.includes(atom))
+        needed.add(atom)
     }
   }
   return [...needed]

@@ -6,14 +6,14 @@ import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
 import { newArray } from '../dtype.js'
 import { locate } from '../error.js'
-import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Primitive } from '../primitive.js'
+import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Atom, Equation } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { Step } from './fuse.js'
 import { lowerGroup } from './lower.js'
-import { type Maybe, orUndo, whenReady } from './maybe.js'
+import { type Maybe, orUndo, whenReady } from '../maybe.js'
 import type { Frame, RunStep, Slots } from './slots.js'
 
 /** Runs one kernel made of a whole group. */
@@ -34,7 +34,11 @@ export function fusedStep({ group, outputs: wanted }: Extract<Step, { kind: 'fus
     run({ storages, scalars }) {
       const targets = outputs.map((v, i) => allocate(v.dtype, sizes[i]))
       try {
-        compiled(reads.map((slot) => storages[slot]), targets, numbers.map((n) => scalars[n]))
+        compiled(
+          reads.map((slot) => storages[slot]),
+          targets,
+          numbers.map((n) => scalars[n]),
+        )
       } catch (error) {
         if (backend.release !== undefined) for (const target of targets) backend.release(target)
         throw locate(error, kernel.name, line)
@@ -60,7 +64,10 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
     writes,
     run: (frame) => {
       const operands = read.storages(frame)
-      const results = orUndo(() => attempt(kernel, operands, call, primitive.name, line), () => read.release(operands))
+      const results = orUndo(
+        () => attempt(kernel, operands, call, primitive.name, line),
+        () => read.release(operands),
+      )
       return whenReady(results, (storages) => {
         writes.forEach((slot, i) => {
           frame.storages[slot] = storages[i]
@@ -71,7 +78,13 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
   }
 }
 
-function attempt(kernel: Kernel, operands: readonly Storage[], call: KernelCall, fn: string, line: string | undefined): Maybe<readonly Storage[]> {
+function attempt(
+  kernel: Kernel,
+  operands: readonly Storage[],
+  call: KernelCall,
+  fn: string,
+  line: string | undefined,
+): Maybe<readonly Storage[]> {
   const fail = (error: unknown): never => {
     throw locate(error, fn, line)
   }
@@ -86,10 +99,13 @@ function attempt(kernel: Kernel, operands: readonly Storage[], call: KernelCall,
 /** Reads the operands of an equation; literals become storages for the time of the step. */
 export function operandReader(equation: Equation, slots: Slots) {
   const { backend } = slots
-  const places = equation.inputs.map((atom, k) => (atom.kind === 'literal' ? -1 - slots.literal(equation, k) : slots.of(atom)))
+  const places = equation.inputs.map((atom, k) =>
+    atom.kind === 'literal' ? -1 - slots.literal(equation, k) : slots.of(atom),
+  )
   return {
     reads: places.filter((p) => p >= 0),
-    storages: ({ storages, scalars }: Frame) => places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, equation.inputs[k], scalars[-1 - p]))),
+    storages: ({ storages, scalars }: Frame) =>
+      places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, equation.inputs[k], scalars[-1 - p]))),
     release: (operands: readonly Storage[]) => {
       if (backend.release === undefined) return
       for (let k = 0; k < places.length; k++) if (places[k] < 0) backend.release(operands[k])
@@ -106,7 +122,10 @@ function scalarStorage(backend: Backend, { dtype }: Aval, value: number): Storag
 /** A fresh storage with the same elements. */
 export function copyStorage(backend: Backend, storage: Storage, { shape, dtype }: Aval): Maybe<Storage> {
   const call: KernelCall = { inputs: [{ shape, dtype }], outputs: [{ shape, dtype }], params: { shape } }
-  return whenReady(findKernel(backend, broadcastPrimitive as unknown as Primitive, call)([storage], call), ([copy]) => copy)
+  return whenReady(
+    findKernel(backend, broadcastPrimitive as unknown as Primitive, call)([storage], call),
+    ([copy]) => copy,
+  )
 }
 
 /** Puts a tensor of the Program itself into its slot. */

@@ -5,8 +5,8 @@ import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js
 import type { Program } from '../program/program.js'
 import { runProgram } from '../program/run.js'
 import type { Tensor } from '../tensor.js'
-import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, transposedProgram } from './derived.js'
 import { instantiate } from '../trace/zeros.js'
+import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, transposedProgram } from './derived.js'
 
 /** Parameters of `call`. */
 export interface CallParams {
@@ -28,7 +28,12 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
     const pair = linearizeProgram(program, wrt, backend)
     const results = bind(callPrimitive, primals, { name, program: pair.primal })
     const outputs = results.slice(0, program.outputs.length)
-    const pushed = [...bind(callPrimitive, [...results.slice(program.outputs.length), ...present(tangents)], { name: `${name} (tangent)`, program: pair.linear })]
+    const pushed = [
+      ...bind(callPrimitive, [...results.slice(program.outputs.length), ...present(tangents)], {
+        name: `${name} (tangent)`,
+        program: pair.linear,
+      }),
+    ]
     return { outputs, tangents: pair.activeOutputs.map((on): MaybeZero => (on ? (pushed.shift() as Tensor) : null)) }
   },
   transpose: (cotangents, inputs, { name, program }) => {
@@ -36,7 +41,12 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
     const backend = (cotangents.find((ct) => ct !== null) as Tensor).backend
     const values = inputs.flatMap((x) => (x.linear ? [] : [x.value]))
     const cts = cotangents.map((ct, i) => instantiate(ct, program.outputs[i]))
-    const results = [...bind(callPrimitive, [...values, ...cts], { name: `${name} (transpose)`, program: transposedProgram(program, linear, backend) })]
+    const results = [
+      ...bind(callPrimitive, [...values, ...cts], {
+        name: `${name} (transpose)`,
+        program: transposedProgram(program, linear, backend),
+      }),
+    ]
     return linear.map((on) => (on ? (results.shift() as Tensor) : null))
   },
   vmap: (inputs, batched, size, { name, program }) =>
@@ -44,7 +54,12 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
 })
 
 /** Outputs and tangents in one call: forward mode through loops of unknown length. */
-function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], active: readonly boolean[], params: CallParams) {
+function joint(
+  primals: readonly Tensor[],
+  tangents: readonly MaybeZero[],
+  active: readonly boolean[],
+  params: CallParams,
+) {
   const results = [...bind(callPrimitive, [...primals, ...present(tangents)], params)]
   const outputs = results.splice(0, active.length)
   return { outputs, tangents: active.map((on): MaybeZero => (on ? (results.shift() as Tensor) : null)) }

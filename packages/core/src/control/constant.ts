@@ -12,16 +12,30 @@ export interface ConstantParams {
   readonly value: Tensor
 }
 
-export const constantPrimitive: Primitive<ConstantParams> = /* @__PURE__ */ definePrimitive<ConstantParams>('constant', {
-  shape: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
-  jvp: () => [null],
-  vmap: (_, __, size, params) => [broadcastTo(bind1(constantPrimitive, [], params), [size, ...params.value.shape])],
-  run: (_, { value }) => [value],
-})
+export const constantPrimitive: Primitive<ConstantParams> = /* @__PURE__ */ definePrimitive<ConstantParams>(
+  'constant',
+  {
+    shape: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
+    jvp: () => [null],
+    vmap: (_, __, size, params) => [broadcastTo(bind1(constantPrimitive, [], params), [size, ...params.value.shape])],
+    run: (_, { value }) => [value],
+  },
+)
 
 /** The Program with its captured tensors inside, as constants. */
 export function withConstants({ program, captured }: Closed): Program {
   if (captured.length === 0) return program
-  const constants = captured.map((value, i): Equation => ({ primitive: constantPrimitive as never, inputs: [], outputs: [program.inputs[i]], params: { value } }))
-  return { inputs: program.inputs.slice(captured.length), equations: [...constants, ...program.equations], outputs: program.outputs }
+  const constants = captured.map(
+    (value, i): Equation => ({
+      primitive: constantPrimitive as never,
+      inputs: [],
+      outputs: [program.inputs[i]],
+      params: { value },
+    }),
+  )
+  return {
+    inputs: program.inputs.slice(captured.length),
+    equations: [...constants, ...program.equations],
+    outputs: program.outputs,
+  }
 }

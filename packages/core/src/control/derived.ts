@@ -7,11 +7,11 @@ import { evaluateProgram } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import { type FlatFunction, traceProgram } from '../program/trace.js'
 import type { Aval } from '../shape.js'
-import { withConstants } from './constant.js'
+import type { Tensor } from '../tensor.js'
+import { instantiate } from '../trace/zeros.js'
 import { jvpFlat, linearizeFlat, transposeProgram } from '../transforms/linearize-flat.js'
 import { mapLanes } from '../transforms/vmap.js'
-import { instantiate } from '../trace/zeros.js'
-import type { Tensor } from '../tensor.js'
+import { withConstants } from './constant.js'
 
 const caches = /* @__PURE__ */ new WeakMap<Program, Map<string, unknown>>()
 
@@ -52,27 +52,44 @@ export function linearizeProgram(program: Program, wrt: readonly boolean[], back
     let linear: Program | undefined
     let active: readonly boolean[] = []
     let residuals = 0
-    const primal = closedProgram((inputs) => {
-      const result = linearizeFlat((xs) => evaluateProgram(program, xs), inputs, wrt)
-      linear = result.program
-      active = result.active
-      residuals = result.captured.length
-      return [...result.outputs, ...result.captured]
-    }, program.inputs, backend)
+    const primal = closedProgram(
+      (inputs) => {
+        const result = linearizeFlat((xs) => evaluateProgram(program, xs), inputs, wrt)
+        linear = result.program
+        active = result.active
+        residuals = result.captured.length
+        return [...result.outputs, ...result.captured]
+      },
+      program.inputs,
+      backend,
+    )
     return { primal, linear: linear as Program, residuals, activeOutputs: active }
   })
 }
 
 /** inputs, tangents of the marked inputs -> outputs, tangents of the marked outputs (zeros made real). */
-export function jvpProgram(program: Program, wrt: readonly boolean[], wanted: readonly boolean[], backend: Backend): Program {
+export function jvpProgram(
+  program: Program,
+  wrt: readonly boolean[],
+  wanted: readonly boolean[],
+  backend: Backend,
+): Program {
   return once(program, `jvp:${maskKey(wrt)}:${maskKey(wanted)}:${backend.name}`, () => {
     const n = program.inputs.length
     const tangents = program.inputs.filter((_, i) => wrt[i])
-    return closedProgram((inputs) => {
-      const directions = inputs.slice(n)
-      const { outputs, tangents: pushed } = jvpFlat((xs) => evaluateProgram(program, xs), inputs.slice(0, n), wrt.map((on): MaybeZero => (on ? (directions.shift() as Tensor) : null)))
-      return [...outputs, ...outputs.flatMap((out, i) => (wanted[i] ? [instantiate(pushed[i], out)] : []))]
-    }, [...program.inputs, ...tangents], backend)
+    return closedProgram(
+      (inputs) => {
+        const directions = inputs.slice(n)
+        const { outputs, tangents: pushed } = jvpFlat(
+          (xs) => evaluateProgram(program, xs),
+          inputs.slice(0, n),
+          wrt.map((on): MaybeZero => (on ? (directions.shift() as Tensor) : null)),
+        )
+        return [...outputs, ...outputs.flatMap((out, i) => (wanted[i] ? [instantiate(pushed[i], out)] : []))]
+      },
+      [...program.inputs, ...tangents],
+      backend,
+    )
   })
 }
 
@@ -81,12 +98,20 @@ export function activeOutputs(program: Program, wrt: readonly boolean[], backend
   return once(program, `active:${maskKey(wrt)}:${backend.name}`, () => {
     let active: readonly boolean[] = []
     const n = program.inputs.length
-    closedProgram((inputs) => {
-      const directions = inputs.slice(n)
-      const { outputs, tangents } = jvpFlat((xs) => evaluateProgram(program, xs), inputs.slice(0, n), wrt.map((on): MaybeZero => (on ? (directions.shift() as Tensor) : null)))
-      active = tangents.map((t) => t !== null)
-      return outputs
-    }, [...program.inputs, ...program.inputs.filter((_, i) => wrt[i])], backend)
+    closedProgram(
+      (inputs) => {
+        const directions = inputs.slice(n)
+        const { outputs, tangents } = jvpFlat(
+          (xs) => evaluateProgram(program, xs),
+          inputs.slice(0, n),
+          wrt.map((on): MaybeZero => (on ? (directions.shift() as Tensor) : null)),
+        )
+        active = tangents.map((t) => t !== null)
+        return outputs
+      },
+      [...program.inputs, ...program.inputs.filter((_, i) => wrt[i])],
+      backend,
+    )
     return active
   })
 }
@@ -96,7 +121,9 @@ export function hasWhile(program: Program): boolean {
   return once(program, 'while', () =>
     program.equations.some(({ primitive, params }) => {
       const inner = primitive.program?.(params)
-      return primitive.name === 'while' || (inner !== undefined && hasWhile(inner)) || nestedPrograms(params).some(hasWhile)
+      return (
+        primitive.name === 'while' || (inner !== undefined && hasWhile(inner)) || nestedPrograms(params).some(hasWhile)
+      )
     }),
   )
 }
@@ -105,12 +132,21 @@ export function hasWhile(program: Program): boolean {
 export function transposedProgram(program: Program, linear: readonly boolean[], backend: Backend): Program {
   return once(program, `transpose:${maskKey(linear)}:${backend.name}`, () => {
     const fixed = program.inputs.filter((_, i) => !linear[i])
-    return closedProgram((inputs) => {
-      const values = inputs.slice(0, fixed.length)
-      const cotangents = inputs.slice(fixed.length)
-      const results = transposeProgram(program, linear, linear.map((on) => (on ? null : (values.shift() as Tensor))), cotangents)
-      return program.inputs.flatMap((v, i) => (linear[i] ? [instantiate(results[i], v)] : []))
-    }, [...fixed, ...program.outputs], backend)
+    return closedProgram(
+      (inputs) => {
+        const values = inputs.slice(0, fixed.length)
+        const cotangents = inputs.slice(fixed.length)
+        const results = transposeProgram(
+          program,
+          linear,
+          linear.map((on) => (on ? null : (values.shift() as Tensor))),
+          cotangents,
+        )
+        return program.inputs.flatMap((v, i) => (linear[i] ? [instantiate(results[i], v)] : []))
+      },
+      [...fixed, ...program.outputs],
+      backend,
+    )
   })
 }
 
@@ -118,6 +154,10 @@ export function transposedProgram(program: Program, linear: readonly boolean[], 
 export function batchedProgram(program: Program, marked: readonly boolean[], size: number, backend: Backend): Program {
   return once(program, `batch:${maskKey(marked)}:${size}:${backend.name}`, () => {
     const avals = program.inputs.map((v, i) => (marked[i] ? { ...v, shape: [size, ...v.shape] } : v))
-    return closedProgram((inputs) => mapLanes((xs) => evaluateProgram(program, xs), inputs, marked, size), avals, backend)
+    return closedProgram(
+      (inputs) => mapLanes((xs) => evaluateProgram(program, xs), inputs, marked, size),
+      avals,
+      backend,
+    )
   })
 }

@@ -1,20 +1,23 @@
 // Control flow for users: branches and loops that run as JavaScript while values can be read, and compile elsewhere.
 
-import { bind } from '../bind.js'
+import type { Backend } from '../backend/backend.js'
 import { defaultBackend } from '../backend/current.js'
+import { bind } from '../bind.js'
+import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
-import { and, lt, where } from '../functions/elementwise.js'
+import { and, lt, stopGradient, where } from '../functions/elementwise.js'
 import { stack } from '../functions/movement.js'
-import type { Closed } from '../trace/record.js'
 import { newVariable, type Program } from '../program/program.js'
+import { evaluateProgram } from '../program/evaluate.js'
 import { traceProgram } from '../program/trace.js'
 import { isReadable } from '../reading.js'
 import { runtime } from '../runtime.js'
 import { type Aval, formatAval } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
+import type { Closed } from '../trace/record.js'
 import { checkpoint } from '../transforms/checkpoint.js'
 import { flattenFunction, leafTensor } from '../transforms/flat.js'
-import { flatten, structureKey, type Structure, type TensorsOf, unflatten } from '../tree.js'
+import { flatten, type Structure, structureKey, type TensorsOf, unflatten } from '../tree.js'
 import { condPrimitive } from './cond.js'
 import { checkLoopTypes, scanPrimitive } from './scan.js'
 import { whilePrimitive } from './while.js'
@@ -25,19 +28,37 @@ function backendOf(leaves: readonly Tensor[]) {
 
 function asScalar<T extends Aval>(fn: string, pred: T): T {
   if (pred.dtype === 'bool' && pred.shape.length === 0) return pred
-  throw new AdjointError('shape-mismatch', { fn, given: `a condition ${formatAval(pred)}`, expected: 'bool[]', fix: 'Compare to get a bool and reduce it with any() or all()' })
+  throw new AdjointError('shape-mismatch', {
+    fn,
+    given: `a condition ${formatAval(pred)}`,
+    expected: 'bool[]',
+    fix: 'Compare to get a bool and reduce it with any() or all()',
+  })
 }
 
 /** Traces a function of pytrees; returns it closed, with the structure of its result. */
-function traceTree(name: string, fn: (...args: never[]) => unknown, structure: Structure, leaves: readonly Tensor[]): Closed & { result: Structure } {
+function traceTree(
+  name: string,
+  fn: (...args: never[]) => unknown,
+  structure: Structure,
+  leaves: readonly Tensor[],
+): Closed & { result: Structure } {
   const flat = flattenFunction(name, fn, structure)
-  const avals = leaves.map(({ shape, dtype }) => ({ shape, dtype }))
+  const avals = leaves.map(({ shape, dtype, weak }) => ({ shape, dtype, weak }))
   return { ...traceProgram(flat.fn, avals, backendOf(leaves)), result: flat.result() }
 }
 
 /** The Program with unused inputs before and after its captured ones. */
 function amongInputs({ program, captured }: Closed, before: readonly Tensor[], after: readonly Tensor[]): Program {
-  return { ...program, inputs: [...before.map(newVariable), ...program.inputs.slice(0, captured.length), ...after.map(newVariable), ...program.inputs.slice(captured.length)] }
+  return {
+    ...program,
+    inputs: [
+      ...before.map(newVariable),
+      ...program.inputs.slice(0, captured.length),
+      ...after.map(newVariable),
+      ...program.inputs.slice(captured.length),
+    ],
+  }
 }
 
 /** Numbers at the leaves become tensors: loop state has a fixed dtype. */
@@ -56,7 +77,12 @@ function stateTensor(leaf: Tensor | number): Tensor {
  * const abs = (x: Tensor) => cond(x.lt(0), (t: Tensor) => t.neg(), (t: Tensor) => t, x)
  * abs(tensor(-2)).item()   // 2
  */
-export function cond<A extends unknown[], R>(pred: Tensor | boolean, onTrue: (...operands: A) => R, onFalse: (...operands: A) => R, ...operands: A): TensorsOf<R> {
+export function cond<A extends unknown[], R>(
+  pred: Tensor | boolean,
+  onTrue: (...operands: A) => R,
+  onFalse: (...operands: A) => R,
+  ...operands: A
+): TensorsOf<R> {
   const { leaves, structure } = flatten(operands)
   const inputs = leaves.map(leafTensor)
   if (typeof pred === 'boolean' || (runtime.staging === null && isReadable(asScalar('cond', pred)))) {
@@ -68,12 +94,27 @@ export function cond<A extends unknown[], R>(pred: Tensor | boolean, onTrue: (..
   const a = traceTree('cond', onTrue, structure, inputs)
   const b = traceTree('cond', onFalse, structure, inputs)
   checkSame('cond', a.result, b.result)
-  checkLoopTypes('cond', a.program.outputs, b.program.outputs)
+  const [yes, no] = [numbersLike(a, b, pred.backend), numbersLike(b, a, pred.backend)]
+  checkLoopTypes('cond', yes.program.outputs, no.program.outputs)
   const results = bind(condPrimitive, [pred, ...a.captured, ...b.captured, ...inputs], {
-    onTrue: amongInputs(a, [], b.captured),
-    onFalse: amongInputs(b, a.captured, []),
+    onTrue: amongInputs(yes, [], b.captured),
+    onFalse: amongInputs(no, a.captured, []),
   })
   return unflatten(a.result, results) as TensorsOf<R>
+}
+
+/** A branch that gives numbers where the other gives tensors: they take the tensors' dtype. */
+function numbersLike(branch: Closed, other: Closed, backend: Backend): Closed {
+  const { program } = branch
+  const types = other.program.outputs
+  const wanted = program.outputs.map((y, i) => {
+    const takes = isFloat(types[i].dtype) || (y.kind === 'literal' && Number.isInteger(y.value))
+    return y.weak === true && types[i].weak !== true && takes
+  })
+  if (!wanted.includes(true)) return branch
+  const cast = (y: Tensor, i: number) => (wanted[i] ? y.cast(types[i].dtype) : y)
+  const closed = traceProgram((xs) => evaluateProgram(program, xs).map(cast), program.inputs, backend)
+  return { ...branch, program: closed.program }
 }
 
 function unflattened(leaves: readonly Tensor[], structure: Structure): unknown {
@@ -83,7 +124,12 @@ function unflattened(leaves: readonly Tensor[], structure: Structure): unknown {
 function checkSame(fn: string, before: Structure, after: Structure): void {
   const [a, b] = [structureKey(before), structureKey(after)]
   if (a === b) return
-  throw new AdjointError('loop-changed-type', { fn, given: `structures ${a} and ${b}`, expected: 'one structure', fix: 'Return the same fields and list lengths every time' })
+  throw new AdjointError('loop-changed-type', {
+    fn,
+    given: `structures ${a} and ${b}`,
+    expected: 'one structure',
+    fix: 'Return the same fields and list lengths every time',
+  })
 }
 
 /** What `whileLoop` needs. */
@@ -113,7 +159,12 @@ export interface WhileOptions<S> {
  */
 export function whileLoop<S>({ cond: goesOn, body, init, maxSteps, reverse = false }: WhileOptions<S>): TensorsOf<S> {
   if (reverse && maxSteps === undefined) {
-    throw new AdjointError('missing-argument', { fn: 'whileLoop', given: 'reverse: true without maxSteps', expected: 'a bound on the steps', fix: 'Pass maxSteps: memory and time grow with it' })
+    throw new AdjointError('missing-argument', {
+      fn: 'whileLoop',
+      given: 'reverse: true without maxSteps',
+      expected: 'a bound on the steps',
+      fix: 'Pass maxSteps: memory and time grow with it',
+    })
   }
   const { leaves, structure } = flatten(init)
   let state = leaves.map(stateTensor)
@@ -121,9 +172,11 @@ export function whileLoop<S>({ cond: goesOn, body, init, maxSteps, reverse = fal
   const test = flattenFunction('whileLoop', goesOn, { kind: 'array', children: [structure] })
   const step = flattenFunction('whileLoop', body, { kind: 'array', children: [structure] })
   for (let i = 0; i < limit; i++) {
-    if (runtime.staging !== null) return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
+    if (runtime.staging !== null)
+      return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
     const [flag] = test.fn(state)
-    if (!isReadable(asScalar('whileLoop', flag))) return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
+    if (!isReadable(asScalar('whileLoop', flag)))
+      return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
     if (flag.item() === 0) break
     const next = step.fn(state)
     checkSame('whileLoop', structure, step.result())
@@ -133,7 +186,14 @@ export function whileLoop<S>({ cond: goesOn, body, init, maxSteps, reverse = fal
   return unflatten(structure, state) as TensorsOf<S>
 }
 
-function staged<S>(goesOn: (state: S) => Tensor, body: (state: S) => S, structure: Structure, state: readonly Tensor[], limit: number, reverse: boolean): readonly Tensor[] {
+function staged<S>(
+  goesOn: (state: S) => Tensor,
+  body: (state: S) => S,
+  structure: Structure,
+  state: readonly Tensor[],
+  limit: number,
+  reverse: boolean,
+): readonly Tensor[] {
   if (reverse) return maskedScan(goesOn, body, structure, state, limit)
   const args: Structure = { kind: 'array', children: [structure] }
   const condition = traceTree('whileLoop', goesOn, args, state)
@@ -154,14 +214,23 @@ function staged<S>(goesOn: (state: S) => Tensor, body: (state: S) => S, structur
 const SEGMENT = 16
 
 /** The loop as a scan of fixed length in which finished states stay; segments are recomputed on the way back. */
-function maskedScan<S>(goesOn: (state: S) => Tensor, body: (state: S) => S, structure: Structure, start: readonly Tensor[], limit: number): readonly Tensor[] {
+function maskedScan<S>(
+  goesOn: (state: S) => Tensor,
+  body: (state: S) => S,
+  structure: Structure,
+  start: readonly Tensor[],
+  limit: number,
+): readonly Tensor[] {
   const args: Structure = { kind: 'array', children: [structure] }
   const test = flattenFunction('whileLoop', goesOn, args)
   const step = flattenFunction('whileLoop', body, args)
+  const safe = start.map(stopGradient)
   const one = (carry: Tensor[]): Tensor[] => {
     const [count, ...state] = carry
     const going = and(asScalar('whileLoop', test.fn(state)[0]), lt(count, limit))
-    const next = step.fn(state)
+    // A finished state may lie where the body's derivative is infinite, and 0 times that is NaN: step from the start.
+    const next = step.fn(state.map((x, i) => where(going, x, safe[i])))
+    checkSame('whileLoop', structure, step.result())
     checkLoopTypes('whileLoop', state, next)
     return [count.add(1), ...next.map((y, i) => where(going, y, state[i]))]
   }
@@ -201,7 +270,12 @@ export interface ScanOptions {
  * const { carry, ys } = scan((sum: Tensor, x: Tensor) => [sum.add(x), sum] as const, tensor(0), tensor([1, 2, 3]))
  * carry.item()   // 6; ys is [0, 1, 3]
  */
-export function scan<C, X, Y>(body: (carry: C, x: X) => readonly [C, Y], carry: C, xs: X, { length, reverse = false }: ScanOptions = {}): { carry: TensorsOf<C>; ys: TensorsOf<Y> } {
+export function scan<C, X, Y>(
+  body: (carry: C, x: X) => readonly [C, Y],
+  carry: C,
+  xs: X,
+  { length, reverse = false }: ScanOptions = {},
+): { carry: TensorsOf<C>; ys: TensorsOf<Y> } {
   const from = flatten(carry)
   const over = flatten(xs)
   const start = from.leaves.map(stateTensor)
@@ -209,26 +283,48 @@ export function scan<C, X, Y>(body: (carry: C, x: X) => readonly [C, Y], carry: 
   const steps = scanLength(columns, length)
   const args: Structure = { kind: 'array', children: [from.structure, over.structure] }
   const js = runtime.staging === null && backendOf([...start, ...columns]).sync && steps > 0
-  return (js ? eagerScan(body, from.structure, args, start, columns, steps, reverse) : stagedScan(body, from.structure, args, start, columns, steps, reverse)) as never
+  return (
+    js
+      ? eagerScan(body, from.structure, args, start, columns, steps, reverse)
+      : stagedScan(body, from.structure, args, start, columns, steps, reverse)
+  ) as never
 }
 
 function scanLength(columns: readonly Tensor[], length: number | undefined): number {
   const lengths = [...columns.map((x) => x.shape[0] ?? -1), ...(length === undefined ? [] : [length])]
   const [first] = lengths
   if (first === undefined || lengths.some((n) => n !== first || n < 0 || !Number.isInteger(n))) {
-    throw new AdjointError('shape-mismatch', { fn: 'scan', given: columns.length === 0 ? `length ${length}` : `xs ${columns.map(formatAval).join(', ')} and length ${length}`, expected: 'one leading length', fix: 'Give every leaf of xs the same leading axis, or pass { length }' })
+    throw new AdjointError('shape-mismatch', {
+      fn: 'scan',
+      given:
+        columns.length === 0 ? `length ${length}` : `xs ${columns.map(formatAval).join(', ')} and length ${length}`,
+      expected: 'one leading length',
+      fix: 'Give every leaf of xs the same leading axis, or pass { length }',
+    })
   }
   return first
 }
 
 function split(result: Structure): [carry: Structure, y: Structure] {
   if (result.kind !== 'array' || result.children.length !== 2) {
-    throw new AdjointError('loop-changed-type', { fn: 'scan', given: 'a body that returns no pair', expected: '[carry, y]' })
+    throw new AdjointError('loop-changed-type', {
+      fn: 'scan',
+      given: 'a body that returns no pair',
+      expected: '[carry, y]',
+    })
   }
   return [result.children[0], result.children[1]]
 }
 
-function eagerScan(body: (...args: never[]) => unknown, structure: Structure, args: Structure, start: readonly Tensor[], columns: readonly Tensor[], steps: number, reverse: boolean) {
+function eagerScan(
+  body: (...args: never[]) => unknown,
+  structure: Structure,
+  args: Structure,
+  start: readonly Tensor[],
+  columns: readonly Tensor[],
+  steps: number,
+  reverse: boolean,
+) {
   const flat = flattenFunction('scan', body, args)
   let state: readonly Tensor[] = start
   const rows: (readonly Tensor[])[] = []
@@ -245,15 +341,32 @@ function eagerScan(body: (...args: never[]) => unknown, structure: Structure, ar
   return { carry: unflatten(structure, state), ys: unflatten(split(flat.result())[1], ys) }
 }
 
-function stagedScan(body: (...args: never[]) => unknown, structure: Structure, args: Structure, start: readonly Tensor[], columns: readonly Tensor[], steps: number, reverse: boolean) {
+function stagedScan(
+  body: (...args: never[]) => unknown,
+  structure: Structure,
+  args: Structure,
+  start: readonly Tensor[],
+  columns: readonly Tensor[],
+  steps: number,
+  reverse: boolean,
+) {
   const flat = flattenFunction('scan', body, args)
   const avals: Aval[] = [...start, ...columns.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))]
   const closed = traceProgram(flat.fn, avals, backendOf([...start, ...columns]))
   const [carryStructure, yStructure] = split(flat.result())
   checkSame('scan', structure, carryStructure)
   checkLoopTypes('scan', start, closed.program.outputs.slice(0, start.length))
-  const results = bind(scanPrimitive, [...closed.captured, ...start, ...columns], { body: closed.program, consts: closed.captured.length, carry: start.length, length: steps, reverse })
-  return { carry: unflatten(structure, results.slice(0, start.length)), ys: unflatten(yStructure, results.slice(start.length)) }
+  const results = bind(scanPrimitive, [...closed.captured, ...start, ...columns], {
+    body: closed.program,
+    consts: closed.captured.length,
+    carry: start.length,
+    length: steps,
+    reverse,
+  })
+  return {
+    carry: unflatten(structure, results.slice(0, start.length)),
+    ys: unflatten(yStructure, results.slice(start.length)),
+  }
 }
 
 /**
@@ -263,6 +376,11 @@ function stagedScan(body: (...args: never[]) => unknown, structure: Structure, a
  * fori(0, 4, (i: Tensor, sum: Tensor) => sum.add(i.cast('float32')), tensor(0)).item()   // 6
  */
 export function fori<S>(lower: number, upper: number, body: (i: Tensor, state: S) => S, init: S): TensorsOf<S> {
-  const { state } = scan(({ i, state: current }: { i: Tensor; state: S }) => [{ i: i.add(1), state: body(i, current) }, null] as const, { i: literalTensor(lower, 'int32'), state: init }, null, { length: Math.max(0, upper - lower) }).carry as { state: TensorsOf<S> }
+  const { state } = scan(
+    ({ i, state: current }: { i: Tensor; state: S }) => [{ i: i.add(1), state: body(i, current) }, null] as const,
+    { i: literalTensor(lower, 'int32'), state: init },
+    null,
+    { length: Math.max(0, upper - lower) },
+  ).carry as { state: TensorsOf<S> }
   return state
 }

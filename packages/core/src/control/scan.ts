@@ -13,7 +13,16 @@ import type { Tensor } from '../tensor.js'
 import { instantiate, zerosOf } from '../trace/zeros.js'
 import { present } from './call.js'
 import { withConstants } from './constant.js'
-import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, maskKey, once, transposedProgram } from './derived.js'
+import {
+  activeOutputs,
+  batchedProgram,
+  hasWhile,
+  jvpProgram,
+  linearizeProgram,
+  maskKey,
+  once,
+  transposedProgram,
+} from './derived.js'
 import { selfProgram } from './self.js'
 
 /** Parameters of `scan`; inputs are constants, carry, then xs with a leading axis of `length`. */
@@ -26,10 +35,16 @@ export interface ScanParams {
 }
 
 export const scanPrimitive: Primitive<ScanParams> = /* @__PURE__ */ definePrimitive<ScanParams>('scan', {
-  shape: (_, { body, carry, length }) => body.outputs.map(({ shape, dtype }, i) => ({ shape: i < carry ? shape : [length, ...shape], dtype })),
+  shape: (_, { body, carry, length }) =>
+    body.outputs.map(({ shape, dtype }, i) => ({ shape: i < carry ? shape : [length, ...shape], dtype })),
   run: (inputs, params) => runProgram('scan', selfProgram(scanPrimitive, inputs, params), inputs),
   jvpWithOutputs: (primals, tangents, params) => linearized(primals, tangents, params),
-  transpose: (cotangents, inputs, params) => transposed(cotangents, inputs.map((x) => ({ aval: x.aval, value: x.linear ? null : x.value })), params),
+  transpose: (cotangents, inputs, params) =>
+    transposed(
+      cotangents,
+      inputs.map((x) => ({ aval: x.aval, value: x.linear ? null : x.value })),
+      params,
+    ),
   vmap: (inputs, batched, size, params) => batchedScan(inputs, batched, size, params),
 })
 
@@ -49,8 +64,14 @@ function activeCarry({ body, consts, carry }: ScanParams, wrt: readonly boolean[
 function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], params: ScanParams) {
   const { body, consts, carry } = params
   const backend = primals[0].backend
-  const carried = activeCarry(params, tangents.map((t) => t !== null), backend)
-  const given = tangents.map((t, i) => (i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t))
+  const carried = activeCarry(
+    params,
+    tangents.map((t) => t !== null),
+    backend,
+  )
+  const given = tangents.map((t, i) =>
+    i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t,
+  )
   const wrt = given.map((t) => t !== null)
   if (hasWhile(body)) return joint(primals, given, carried, params)
   const split = splitResiduals(params, wrt, backend)
@@ -67,7 +88,12 @@ function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], 
       carry: linearCarry.length,
     }),
   ]
-  return { outputs, tangents: outputs.map((_, i): MaybeZero => ((i < carry ? carried[i] : split.active[i]) ? (pushed.shift() as Tensor) : null)) }
+  return {
+    outputs,
+    tangents: outputs.map(
+      (_, i): MaybeZero => ((i < carry ? carried[i] : split.active[i]) ? (pushed.shift() as Tensor) : null),
+    ),
+  }
 }
 
 interface Residuals {
@@ -104,33 +130,54 @@ function splitResiduals({ body, consts, carry }: ScanParams, wrt: readonly boole
 }
 
 /** One loop over values and tangents: forward mode through bodies that hold loops of unknown length. */
-function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], carried: readonly boolean[], params: ScanParams) {
+function joint(
+  primals: readonly Tensor[],
+  tangents: readonly MaybeZero[],
+  carried: readonly boolean[],
+  params: ScanParams,
+) {
   const { body, consts, carry } = params
   const { backend } = primals[0]
   const wrt = tangents.map((t) => t !== null)
   const active = activeOutputs(body, wrt, backend).map((on, i) => (i < carry ? carried[i] : on))
   const pushed = jvpProgram(body, wrt, active, backend)
-  const types = (from: number, to: number) => [...body.inputs.slice(from, to), ...body.inputs.slice(from, to).filter((_, i) => wrt[from + i])]
+  const types = (from: number, to: number) => [
+    ...body.inputs.slice(from, to),
+    ...body.inputs.slice(from, to).filter((_, i) => wrt[from + i]),
+  ]
   const values = (from: number, to: number) => [...primals.slice(from, to), ...present(tangents.slice(from, to))]
   const n = primals.length
-  const parts = [[0, consts], [consts, consts + carry], [consts + carry, n]] as const
+  const parts = [
+    [0, consts],
+    [consts, consts + carry],
+    [consts + carry, n],
+  ] as const
   const inner = once(body, `scan-joint:${consts}:${carry}:${maskKey(wrt)}:${backend.name}`, () => {
-    const closed = traceProgram((inputs) => {
-      const [own, directions]: [Tensor[], Tensor[]] = [[], []]
-      for (const [from, to] of parts) {
-        own.push(...inputs.splice(0, to - from))
-        directions.push(...inputs.splice(0, count(wrt.slice(from, to))))
-      }
-      const results = evaluateProgram(pushed, [...own, ...directions])
-      const [outputs, moved] = [results.slice(0, active.length), results.slice(active.length)]
-      const k = count(carried)
-      return [...outputs.slice(0, carry), ...moved.slice(0, k), ...outputs.slice(carry), ...moved.slice(k)]
-    }, parts.flatMap(([from, to]) => types(from, to)), backend)
+    const closed = traceProgram(
+      (inputs) => {
+        const [own, directions]: [Tensor[], Tensor[]] = [[], []]
+        for (const [from, to] of parts) {
+          own.push(...inputs.splice(0, to - from))
+          directions.push(...inputs.splice(0, count(wrt.slice(from, to))))
+        }
+        const results = evaluateProgram(pushed, [...own, ...directions])
+        const [outputs, moved] = [results.slice(0, active.length), results.slice(active.length)]
+        const k = count(carried)
+        return [...outputs.slice(0, carry), ...moved.slice(0, k), ...outputs.slice(carry), ...moved.slice(k)]
+      },
+      parts.flatMap(([from, to]) => types(from, to)),
+      backend,
+    )
     return withConstants(closed)
   })
   const operands = parts.flatMap(([from, to]) => values(from, to))
   const k = count(carried)
-  const results = bind(scanPrimitive, operands, { ...params, body: inner, consts: consts + count(wrt.slice(0, consts)), carry: carry + k })
+  const results = bind(scanPrimitive, operands, {
+    ...params,
+    body: inner,
+    consts: consts + count(wrt.slice(0, consts)),
+    carry: carry + k,
+  })
   const ys = body.outputs.length - carry
   const outputs = [...results.slice(0, carry), ...results.slice(carry + k, carry + k + ys)]
   const moved = [...results.slice(carry, carry + k), ...results.slice(carry + k + ys)]
@@ -138,7 +185,12 @@ function joint(primals: readonly Tensor[], tangents: readonly MaybeZero[], carri
 }
 
 /** (tangents of constants, fixed residuals), tangents of the carry, (tangents of xs, other residuals) -> tangents of the carry, of ys. */
-function linearBody(params: ScanParams, wrt: readonly boolean[], carried: readonly boolean[], backend: Backend): Program {
+function linearBody(
+  params: ScanParams,
+  wrt: readonly boolean[],
+  carried: readonly boolean[],
+  backend: Backend,
+): Program {
   const { body, consts, carry } = params
   return once(body, `scan-linear:${maskKey(wrt)}:${backend.name}`, () => {
     const { linear, active, fixed, columns, kept } = splitResiduals(params, wrt, backend)
@@ -146,21 +198,30 @@ function linearBody(params: ScanParams, wrt: readonly boolean[], carried: readon
     const early = count(wrt.slice(0, consts))
     const order = [...fixed.map(([r]) => r), ...columns.map(([r]) => r), ...kept]
     const residualTypes = (list: readonly number[]) => list.map((r) => linear.inputs[r])
-    const avals = [...types.slice(0, early), ...residualTypes(order.slice(0, fixed.length)), ...types.slice(early), ...residualTypes(order.slice(fixed.length))]
-    const closed = traceProgram((inputs) => {
-      const constants = inputs.splice(0, early)
-      const values = inputs.splice(0, fixed.length)
-      const directions = [...constants, ...inputs.splice(0, types.length - early)]
-      const residuals: Tensor[] = []
-      ;[...values, ...inputs].forEach((value, k) => {
-        residuals[order[k]] = value
-      })
-      const results = evaluateProgram(linear, [...residuals, ...directions])
-      return body.outputs.flatMap((out, i) => {
-        const tangent = active[i] ? (results.shift() as Tensor) : null
-        return (i < carry ? carried[i] : active[i]) ? [instantiate(tangent, out)] : []
-      })
-    }, avals, backend)
+    const avals = [
+      ...types.slice(0, early),
+      ...residualTypes(order.slice(0, fixed.length)),
+      ...types.slice(early),
+      ...residualTypes(order.slice(fixed.length)),
+    ]
+    const closed = traceProgram(
+      (inputs) => {
+        const constants = inputs.splice(0, early)
+        const values = inputs.splice(0, fixed.length)
+        const directions = [...constants, ...inputs.splice(0, types.length - early)]
+        const residuals: Tensor[] = []
+        ;[...values, ...inputs].forEach((value, k) => {
+          residuals[order[k]] = value
+        })
+        const results = evaluateProgram(linear, [...residuals, ...directions])
+        return body.outputs.flatMap((out, i) => {
+          const tangent = active[i] ? (results.shift() as Tensor) : null
+          return (i < carry ? carried[i] : active[i]) ? [instantiate(tangent, out)] : []
+        })
+      },
+      avals,
+      backend,
+    )
     return withConstants(closed)
   })
 }
@@ -184,8 +245,13 @@ function transposed(cotangents: readonly MaybeZero[], inputs: readonly Operand[]
   const fixedXs = parts.xs.filter((i) => !linear[i])
   const back = backwardBody(params, linear, backend)
   const valueOf = (i: number) => inputs[i].value as Tensor
-  const start = [...linearConsts.map((i) => zerosOf(inputs[i].aval)), ...range(0, carry).map((i) => instantiate(cotangents[i], body.outputs[i]))]
-  const ys = range(carry, body.outputs.length).map((i) => instantiate(cotangents[i], { shape: [length, ...body.outputs[i].shape], dtype: body.outputs[i].dtype }))
+  const start = [
+    ...linearConsts.map((i) => zerosOf(inputs[i].aval)),
+    ...range(0, carry).map((i) => instantiate(cotangents[i], body.outputs[i])),
+  ]
+  const ys = range(carry, body.outputs.length).map((i) =>
+    instantiate(cotangents[i], { shape: [length, ...body.outputs[i].shape], dtype: body.outputs[i].dtype }),
+  )
   const results = bind(scanPrimitive, [...fixedConsts.map(valueOf), ...start, ...fixedXs.map(valueOf), ...ys], {
     body: back,
     consts: fixedConsts.length,
@@ -209,19 +275,39 @@ function backwardBody({ body, consts, carry }: ScanParams, linear: readonly bool
     const [fixedConsts, sums, fixedXs] = [pick(0, consts, false), pick(0, consts, true), pick(consts + carry, n, false)]
     const transposedBody = transposedProgram(body, linear, backend)
     const types = [...fixedConsts, ...sums].map((i): Aval => body.inputs[i])
-    const avals = [...types, ...body.outputs.slice(0, carry), ...fixedXs.map((i) => body.inputs[i]), ...body.outputs.slice(carry)]
-    const closed = traceProgram((inputs) => {
-      const take = (k: number) => inputs.splice(0, k)
-      const [constants, totals, carryCts, xs, yCts] = [take(fixedConsts.length), take(sums.length), take(carry), take(fixedXs.length), inputs]
-      const results = evaluateProgram(transposedBody, [...constants, ...xs, ...carryCts, ...yCts])
-      const added = totals.map((total, i) => total.add(results[i]))
-      return [...added, ...results.slice(sums.length)]
-    }, avals, backend)
+    const avals = [
+      ...types,
+      ...body.outputs.slice(0, carry),
+      ...fixedXs.map((i) => body.inputs[i]),
+      ...body.outputs.slice(carry),
+    ]
+    const closed = traceProgram(
+      (inputs) => {
+        const take = (k: number) => inputs.splice(0, k)
+        const [constants, totals, carryCts, xs, yCts] = [
+          take(fixedConsts.length),
+          take(sums.length),
+          take(carry),
+          take(fixedXs.length),
+          inputs,
+        ]
+        const results = evaluateProgram(transposedBody, [...constants, ...xs, ...carryCts, ...yCts])
+        const added = totals.map((total, i) => total.add(results[i]))
+        return [...added, ...results.slice(sums.length)]
+      },
+      avals,
+      backend,
+    )
     return withConstants(closed)
   })
 }
 
-function batchedScan(inputs: readonly Tensor[], batched: readonly boolean[], size: number, params: ScanParams): readonly Tensor[] {
+function batchedScan(
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+  params: ScanParams,
+): readonly Tensor[] {
   const { body, consts, carry } = params
   // Carries become batched once a step makes them so; batching all of them is right and keeps one Program.
   const marks = batched.map((on, i) => (i >= consts && i < consts + carry ? true : on))
@@ -245,9 +331,14 @@ function count(mask: readonly boolean[]): number {
 
 /** Refuses a body that returns its state under another type. */
 export function checkLoopTypes(fn: string, before: readonly Aval[], after: readonly Aval[]): void {
-  const wrong = before.findIndex((x, i) => after[i] === undefined || !sameShape(x.shape, after[i].shape) || x.dtype !== after[i].dtype)
+  const wrong = before.findIndex(
+    (x, i) => after[i] === undefined || !sameShape(x.shape, after[i].shape) || x.dtype !== after[i].dtype,
+  )
   if (wrong < 0 && before.length === after.length) return
-  const given = before.length === after.length ? `${formatAval(before[wrong])} that became ${formatAval(after[wrong])} in one step` : `${before.length} values that became ${after.length}`
+  const given =
+    before.length === after.length
+      ? `${formatAval(before[wrong])} that became ${formatAval(after[wrong])} in one step`
+      : `${before.length} values that became ${after.length}`
   throw new AdjointError('loop-changed-type', {
     fn,
     given: `state ${given}`,

@@ -4,7 +4,7 @@ import type { Backend } from '../backend/backend.js'
 import { Buffer } from '../backend/buffer.js'
 import { beside, defaultBackend, withBackend } from '../backend/current.js'
 import { bind1, checkDtypes } from '../bind.js'
-import { convert, type DType, DTYPES, dtypeOf, newArray, toArray, type TypedArray } from '../dtype.js'
+import { convert, DTYPES, type DType, dtypeOf, newArray, type TypedArray, toArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
@@ -39,17 +39,30 @@ export interface TensorOptions extends CreateOptions {
  * tensor([[1, 2], [3, 4]]).shape                      // [2, 2]
  * tensor(new Float64Array(6), { shape: [2, 3] }).dtype   // 'float64'
  */
-export function tensor(data: TensorData | Tensor, { shape, dtype, backend = defaultBackend() }: TensorOptions = {}): Tensor {
+export function tensor(
+  data: TensorData | Tensor,
+  { shape, dtype, backend = defaultBackend() }: TensorOptions = {},
+): Tensor {
   if (isTensor(data)) return dtype === undefined ? data : cast(data, dtype)
   if (dtype !== undefined && !DTYPES.includes(dtype)) {
     throw new AdjointError('invalid-argument', { fn: 'tensor', given: `dtype '${dtype}'`, expected: DTYPES.join(', ') })
   }
   const nesting = ArrayBuffer.isView(data) ? [(data as TypedArray).length] : shapeOf(data as TensorData)
   const flat = ArrayBuffer.isView(data) ? (data as TypedArray) : flatten(data as TensorData, sizeOf(nesting))
-  const type = dtype ?? (ArrayBuffer.isView(data) ? dtypeOf(data as TypedArray) : typeof first(data as TensorData) === 'boolean' ? 'bool' : 'float32')
+  const type =
+    dtype ??
+    (ArrayBuffer.isView(data)
+      ? dtypeOf(data as TypedArray)
+      : typeof first(data as TensorData) === 'boolean'
+        ? 'bool'
+        : 'float32')
   const target = shape === undefined ? nesting : checkShape('tensor', shape)
   if (sizeOf(target) !== flat.length) {
-    throw new AdjointError('shape-mismatch', { fn: 'tensor', given: `${flat.length} values for shape ${formatShape(target)}`, expected: `${sizeOf(target)} values` })
+    throw new AdjointError('shape-mismatch', {
+      fn: 'tensor',
+      given: `${flat.length} values for shape ${formatShape(target)}`,
+      expected: `${sizeOf(target)} values`,
+    })
   }
   checkDtypes('tensor', backend, [{ shape: target, dtype: type }])
   const array = ArrayBuffer.isView(flat) && dtypeOf(flat) === type ? flat.slice() : toArray(type, flat)
@@ -82,11 +95,20 @@ function flatten(data: TensorData, size: number): number[] {
 }
 
 function ragged(shape: Shape): AdjointError {
-  return new AdjointError('shape-mismatch', { fn: 'tensor', given: `nested arrays of different lengths (the first path says ${formatShape(shape)})`, expected: 'rows of equal length', fix: 'Pad the short rows, or keep one tensor per row' })
+  return new AdjointError('shape-mismatch', {
+    fn: 'tensor',
+    given: `nested arrays of different lengths (the first path says ${formatShape(shape)})`,
+    expected: 'rows of equal length',
+    fix: 'Pad the short rows, or keep one tensor per row',
+  })
 }
 
 function notNumeric(value: unknown): AdjointError {
-  return new AdjointError('invalid-argument', { fn: 'tensor', given: `data holding ${value === null ? 'null' : typeof value}`, expected: 'numbers or booleans' })
+  return new AdjointError('invalid-argument', {
+    fn: 'tensor',
+    given: `data holding ${value === null ? 'null' : typeof value}`,
+    expected: 'numbers or booleans',
+  })
 }
 
 /**
@@ -98,7 +120,11 @@ function notNumeric(value: unknown): AdjointError {
  */
 export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Backend = defaultBackend()): Tensor {
   if (sizeOf(checkShape('wrap', shape)) !== data.length) {
-    throw new AdjointError('shape-mismatch', { fn: 'wrap', given: `${data.length} values for shape ${formatShape(shape)}`, expected: `${sizeOf(shape)} values` })
+    throw new AdjointError('shape-mismatch', {
+      fn: 'wrap',
+      given: `${data.length} values for shape ${formatShape(shape)}`,
+      expected: `${sizeOf(shape)} values`,
+    })
   }
   const dtype = dtypeOf(data)
   checkDtypes('wrap', backend, [{ shape, dtype }])
@@ -113,7 +139,8 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
  */
 export function full(shape: Shape, value: number, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('full', shape)
-  if (runtime.staging !== null && backend === undefined) return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
+  if (runtime.staging !== null && backend === undefined)
+    return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
   const array = newArray(dtype, sizeOf(shape))
@@ -181,7 +208,11 @@ export function fullLike(x: Tensor, value: number): Tensor {
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
-    throw new AdjointError('invalid-argument', { fn: 'arange', given: `start ${from}, stop ${to}, step ${step}`, expected: 'finite numbers and a step that is not 0' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'arange',
+      given: `start ${from}, stop ${to}, step ${step}`,
+      expected: 'finite numbers and a step that is not 0',
+    })
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
@@ -203,9 +234,15 @@ function placed(backend: Backend | undefined, make: () => Tensor): Tensor {
  */
 export function linspace(start: number, stop: number, count: number, options: CreateOptions = {}): Tensor {
   if (!Number.isInteger(count) || count < 0) {
-    throw new AdjointError('invalid-argument', { fn: 'linspace', given: `count ${count}`, expected: 'an integer, not negative' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'linspace',
+      given: `count ${count}`,
+      expected: 'an integer, not negative',
+    })
   }
-  const values = Float64Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1)))
+  const values = Float64Array.from({ length: count }, (_, i) =>
+    i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1),
+  )
   return tensor(values, { dtype: 'float32', ...options })
 }
 

@@ -4,7 +4,7 @@ import { beside } from '../backend/current.js'
 import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import { dynamicSlicePrimitive, dynamicUpdatePrimitive } from '../primitives/dynamic.js'
-import { type Bounds, gatherPrimitive, scatterPrimitive, type ScatterParams } from '../primitives/gather.js'
+import { type Bounds, gatherPrimitive, type ScatterParams, scatterPrimitive } from '../primitives/gather.js'
 import { iotaBeside } from '../primitives/movement.js'
 import { broadcastShapes, formatAval, normalizeAxis, type Shape } from '../shape.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
@@ -51,7 +51,12 @@ export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor 
 function integers(fn: string, indices: Tensor): Tensor {
   if (indices.dtype === 'int32') return indices
   if (indices.dtype === 'uint32') return cast(indices, 'int32')
-  throw new AdjointError('dtype-mismatch', { fn, given: `indices ${formatAval(indices)}`, expected: 'int32', fix: "Cast them: indices.cast('int32'); for bool masks use where() or await nonzero()" })
+  throw new AdjointError('dtype-mismatch', {
+    fn,
+    given: `indices ${formatAval(indices)}`,
+    expected: 'int32',
+    fix: "Cast them: indices.cast('int32'); for bool masks use where() or await nonzero()",
+  })
 }
 
 /**
@@ -158,15 +163,31 @@ interface IndexPlan {
 
 function planOf(x: Tensor, indices: readonly Index[]): IndexPlan {
   if (indices.length > x.ndim) {
-    throw new AdjointError('invalid-argument', { fn: 'at', given: `${indices.length} indices for ${formatAval(x)}`, expected: `at most ${x.ndim}` })
+    throw new AdjointError('invalid-argument', {
+      fn: 'at',
+      given: `${indices.length} indices for ${formatAval(x)}`,
+      expected: `at most ${x.ndim}`,
+    })
   }
   const axes = x.shape.map((_, i) => i)
   const byTensor = axes.filter((i) => isTensor(indices[i]))
   const others = axes.filter((i) => !byTensor.includes(i))
   const ranges = others.map((i) => (indices[i] ?? null) as Range)
   const tensors = byTensor.map((i) => wrapped(integers('at', indices[i] as Tensor), x.shape[i]))
-  const shape = tensors.length === 0 ? [] : broadcastShapes('at', tensors.map((t) => t.shape))
-  const points = tensors.length === 0 ? null : stack(tensors.map((t) => broadcastTo(t, shape)), -1)
+  const shape =
+    tensors.length === 0
+      ? []
+      : broadcastShapes(
+          'at',
+          tensors.map((t) => t.shape),
+        )
+  const points =
+    tensors.length === 0
+      ? null
+      : stack(
+          tensors.map((t) => broadcastTo(t, shape)),
+          -1,
+        )
   return {
     points,
     ranges,
@@ -177,13 +198,28 @@ function planOf(x: Tensor, indices: readonly Index[]): IndexPlan {
         const numbered = iotaBeside(t, { shape: t.shape, dtype: 'int32', axis })
         const column = byTensor.indexOf(axis)
         if (column >= 0 && points !== null) {
-          const own = reshape(points.slice(...shape.map(() => null), column), [...shape, ...new Array<number>(target.length - shape.length).fill(1)])
+          const own = reshape(points.slice(...shape.map(() => null), column), [
+            ...shape,
+            ...new Array<number>(target.length - shape.length).fill(1),
+          ])
           return reshape(broadcastTo(own, target), [...target, 1])
         }
-        const selected = points === null ? slice(numbered, ...ranges) : slice(bind1(gatherPrimitive, [numbered.transpose([...byTensor, ...others]), points], { batch: 0, mode: 'clip' }), ...shape.map(() => null), ...ranges)
+        const selected =
+          points === null
+            ? slice(numbered, ...ranges)
+            : slice(
+                bind1(gatherPrimitive, [numbered.transpose([...byTensor, ...others]), points], {
+                  batch: 0,
+                  mode: 'clip',
+                }),
+                ...shape.map(() => null),
+                ...ranges,
+              )
         return reshape(selected, [...target, 1])
       })
-      return coordinates.length === 0 ? beside([t], () => broadcastTo(literalTensor(0, 'int32'), [...target, 0])) : concat(coordinates, -1)
+      return coordinates.length === 0
+        ? beside([t], () => broadcastTo(literalTensor(0, 'int32'), [...target, 0]))
+        : concat(coordinates, -1)
     },
   }
 }

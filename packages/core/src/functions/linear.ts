@@ -18,7 +18,8 @@ import { operands } from './operands.js'
  */
 export function dotGeneral(a: Tensor, b: Tensor, { contract, batch }: DotParams): Tensor {
   const tensors = operands('dotGeneral', [a, b])
-  const place = (i: 0 | 1, axes: readonly number[]) => axes.map((axis) => normalizeAxis('dotGeneral', axis, tensors[i].ndim))
+  const place = (i: 0 | 1, axes: readonly number[]) =>
+    axes.map((axis) => normalizeAxis('dotGeneral', axis, tensors[i].ndim))
   return bind1(dotPrimitive, tensors, {
     contract: [place(0, contract[0]), place(1, contract[1])],
     batch: [place(0, batch[0]), place(1, batch[1])],
@@ -67,5 +68,10 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 
 function requireAxes(fn: string, a: Tensor, b: Tensor): void {
   if (a.ndim > 0 && b.ndim > 0) return
-  throw new AdjointError('shape-mismatch', { fn, given: `${formatAval(a)} and ${formatAval(b)}`, expected: 'at least one axis each', fix: 'Multiply scalars with mul()' })
+  throw new AdjointError('shape-mismatch', {
+    fn,
+    given: `${formatAval(a)} and ${formatAval(b)}`,
+    expected: 'at least one axis each',
+    fix: 'Multiply scalars with mul()',
+  })
 }

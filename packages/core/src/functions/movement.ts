@@ -5,7 +5,16 @@ import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import * as primitives from '../primitives/movement.js'
 import { toPrimitive } from '../primitives/to.js'
-import { checkShape, formatAval, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.js'
+import {
+  checkShape,
+  formatAval,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../shape.js'
 import type { Axis, Tensor, TensorLike } from '../tensor.js'
 import { operand, operands } from './operands.js'
 
@@ -27,11 +36,16 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
   const from = operand('reshape', x)
   const target = inferred(from, shape)
   if (sameShape(from.shape, target)) return from
-  return from.literal === undefined ? bind1(primitives.reshapePrimitive, [from], { shape: target }) : broadcastTo(from, target)
+  return from.literal === undefined
+    ? bind1(primitives.reshapePrimitive, [from], { shape: target })
+    : broadcastTo(from, target)
 }
 
 function inferred(x: Tensor, shape: Shape): Shape {
-  const known = checkShape('reshape', shape.map((n) => (n === -1 ? 1 : n)))
+  const known = checkShape(
+    'reshape',
+    shape.map((n) => (n === -1 ? 1 : n)),
+  )
   const size = sizeOf(known)
   const free = shape.filter((n) => n === -1).length
   const out = free === 1 ? shape.map((n) => (n === -1 ? x.size / size : n)) : shape
@@ -99,12 +113,22 @@ export function expandDims(x: Tensor, axis: Axis): Tensor {
  * squeeze(zeros([1, 3, 1])).shape   // [3]
  */
 export function squeeze(x: Tensor, axis?: Axis): Tensor {
-  const axes = axis === undefined ? x.shape.map((_, i) => i).filter((i) => x.shape[i] === 1) : normalizeAxes('squeeze', axis, x.ndim)
+  const axes =
+    axis === undefined
+      ? x.shape.map((_, i) => i).filter((i) => x.shape[i] === 1)
+      : normalizeAxes('squeeze', axis, x.ndim)
   const wrong = axes.find((a) => x.shape[a] !== 1)
   if (wrong !== undefined) {
-    throw new AdjointError('shape-mismatch', { fn: 'squeeze', given: `axis ${wrong} of ${formatAval(x)}`, expected: 'an axis of length 1' })
+    throw new AdjointError('shape-mismatch', {
+      fn: 'squeeze',
+      given: `axis ${wrong} of ${formatAval(x)}`,
+      expected: 'an axis of length 1',
+    })
   }
-  return reshape(x, x.shape.filter((_, i) => !axes.includes(i)))
+  return reshape(
+    x,
+    x.shape.filter((_, i) => !axes.includes(i)),
+  )
 }
 
 /**
@@ -116,7 +140,9 @@ export function squeeze(x: Tensor, axis?: Axis): Tensor {
  */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const from = operand('broadcastTo', x)
-  return sameShape(from.shape, shape) ? from : bind1(primitives.broadcastPrimitive, [from], { shape: checkShape('broadcastTo', shape) })
+  return sameShape(from.shape, shape)
+    ? from
+    : bind1(primitives.broadcastPrimitive, [from], { shape: checkShape('broadcastTo', shape) })
 }
 
 /**
@@ -129,28 +155,48 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
  */
 export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
   if (ranges.length > x.ndim) {
-    throw new AdjointError('invalid-argument', { fn: 'slice', given: `${ranges.length} ranges for ${formatAval(x)}`, expected: `at most ${x.ndim}` })
+    throw new AdjointError('invalid-argument', {
+      fn: 'slice',
+      given: `${ranges.length} ranges for ${formatAval(x)}`,
+      expected: `at most ${x.ndim}`,
+    })
   }
   const bounds = x.shape.map((n, i) => resolve(ranges[i] ?? null, n))
   const whole = bounds.every(([start, limit, step], i) => start === 0 && limit === x.shape[i] && step === 1)
   const out = whole
     ? x
-    : bind1(primitives.slicePrimitive, [x], { starts: bounds.map((b) => b[0]), limits: bounds.map((b) => b[1]), strides: bounds.map((b) => b[2]) })
-  return reshape(out, out.shape.filter((_, i) => typeof ranges[i] !== 'number'))
+    : bind1(primitives.slicePrimitive, [x], {
+        starts: bounds.map((b) => b[0]),
+        limits: bounds.map((b) => b[1]),
+        strides: bounds.map((b) => b[2]),
+      })
+  return reshape(
+    out,
+    out.shape.filter((_, i) => typeof ranges[i] !== 'number'),
+  )
 }
 
 function resolve(range: Range, length: number): [start: number, limit: number, step: number] {
   if (range === null) return [0, length, 1]
   if (typeof range === 'number') {
     if (!Number.isInteger(range) || range < -length || range >= length) {
-      throw new AdjointError('index-out-of-range', { fn: 'slice', given: `index ${range} on an axis of length ${length}`, expected: `${-length} to ${length - 1}` })
+      throw new AdjointError('index-out-of-range', {
+        fn: 'slice',
+        given: `index ${range} on an axis of length ${length}`,
+        expected: `${-length} to ${length - 1}`,
+      })
     }
     const start = range < 0 ? range + length : range
     return [start, start + 1, 1]
   }
   const [from, to, step = 1] = range
   if (![from, to, step].every(Number.isInteger) || step < 1) {
-    throw new AdjointError('invalid-argument', { fn: 'slice', given: `range [${range.join(', ')}]`, expected: 'integers, with a step of at least 1', fix: 'Reverse with flip()' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'slice',
+      given: `range [${range.join(', ')}]`,
+      expected: 'integers, with a step of at least 1',
+      fix: 'Reverse with flip()',
+    })
   }
   const inside = (i: number) => Math.min(Math.max(i < 0 ? i + length : i, 0), length)
   const start = inside(from)
@@ -179,11 +225,22 @@ export function flip(x: Tensor, axis?: Axis): Tensor {
  */
 export function pad(x: Tensor, widths: PadWidths, value: TensorLike = 0): Tensor {
   const sides = typeof widths === 'number' ? x.shape.map(() => [widths, widths] as const) : widths
-  if (sides.length !== x.ndim || sides.some(([a, b]) => !Number.isInteger(a) || !Number.isInteger(b) || a < 0 || b < 0)) {
-    throw new AdjointError('invalid-argument', { fn: 'pad', given: `widths ${JSON.stringify(widths)} for ${formatAval(x)}`, expected: '[before, after], not negative, for each axis' })
+  if (
+    sides.length !== x.ndim ||
+    sides.some(([a, b]) => !Number.isInteger(a) || !Number.isInteger(b) || a < 0 || b < 0)
+  ) {
+    throw new AdjointError('invalid-argument', {
+      fn: 'pad',
+      given: `widths ${JSON.stringify(widths)} for ${formatAval(x)}`,
+      expected: '[before, after], not negative, for each axis',
+    })
   }
   const [from, fill] = operands('pad', [x, value])
-  return bind1(primitives.padPrimitive, [from, fill], { low: sides.map((s) => s[0]), high: sides.map((s) => s[1]), interior: sides.map(() => 0) })
+  return bind1(primitives.padPrimitive, [from, fill], {
+    low: sides.map((s) => s[0]),
+    high: sides.map((s) => s[1]),
+    interior: sides.map(() => 0),
+  })
 }
 
 /**
@@ -194,7 +251,8 @@ export function pad(x: Tensor, widths: PadWidths, value: TensorLike = 0): Tensor
  * concat([tensor([1, 2]), tensor([3])])   // [1, 2, 3]
  */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
-  if (parts.length === 0) throw new AdjointError('invalid-argument', { fn: 'concat', given: 'no tensors', expected: 'at least one' })
+  if (parts.length === 0)
+    throw new AdjointError('invalid-argument', { fn: 'concat', given: 'no tensors', expected: 'at least one' })
   const tensors = operands('concat', parts)
   if (tensors.length === 1) return tensors[0]
   return bind1(primitives.concatPrimitive, tensors, { axis: normalizeAxis('concat', axis, tensors[0].ndim) })
@@ -208,7 +266,10 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
  * stack([tensor([1, 2]), tensor([3, 4])]).shape   // [2, 2]
  */
 export function stack(parts: readonly TensorLike[], axis = 0): Tensor {
-  return concat(operands('stack', parts).map((x) => expandDims(x, axis)), axis)
+  return concat(
+    operands('stack', parts).map((x) => expandDims(x, axis)),
+    axis,
+  )
 }
 
 /**
@@ -223,7 +284,11 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
   const length = x.shape[along]
   const sizes = typeof parts === 'number' ? new Array<number>(parts).fill(length / parts) : parts
   if (sizes.some((n) => !Number.isInteger(n)) || sizes.reduce((a, b) => a + b, 0) !== length) {
-    throw new AdjointError('shape-mismatch', { fn: 'split', given: `${formatAval(x)}, axis ${along}, into ${JSON.stringify(parts)}`, expected: `parts that add up to ${length}` })
+    throw new AdjointError('shape-mismatch', {
+      fn: 'split',
+      given: `${formatAval(x)}, axis ${along}, into ${JSON.stringify(parts)}`,
+      expected: `parts that add up to ${length}`,
+    })
   }
   let start = 0
   return sizes.map((n) => {
@@ -244,8 +309,17 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const ndim = Math.max(x.ndim, repeats.length)
   const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape]
   const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats]
-  const spread = broadcastTo(reshape(x, shape.flatMap((n) => [1, n])), shape.flatMap((n, i) => [times[i], n]))
-  return reshape(spread, shape.map((n, i) => n * times[i]))
+  const spread = broadcastTo(
+    reshape(
+      x,
+      shape.flatMap((n) => [1, n]),
+    ),
+    shape.flatMap((n, i) => [times[i], n]),
+  )
+  return reshape(
+    spread,
+    shape.map((n, i) => n * times[i]),
+  )
 }
 
 /**

@@ -68,11 +68,21 @@ export function checkedNumber(fn: string, value: number, dtype: DType): number {
 
 function notTensor(fn: string, value: unknown): AdjointError {
   const kind = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a value of type ${typeof value}`
-  return new AdjointError('invalid-argument', { fn, given: kind, expected: 'a tensor or a number', fix: 'Wrap data with tensor(...)' })
+  return new AdjointError('invalid-argument', {
+    fn,
+    given: kind,
+    expected: 'a tensor or a number',
+    fix: 'Wrap data with tensor(...)',
+  })
 }
 
 /** @internal Refuses operands that are not all float. */
 export function requireFloat(fn: string, x: Tensor): Tensor {
   if (x.dtype === 'float32' || x.dtype === 'float64') return x
-  throw new AdjointError('dtype-mismatch', { fn, given: formatAval(x), expected: 'float32 or float64', fix: "Cast it first: x.cast('float32')" })
+  throw new AdjointError('dtype-mismatch', {
+    fn,
+    given: formatAval(x),
+    expected: 'float32 or float64',
+    fix: "Cast it first: x.cast('float32')",
+  })
 }

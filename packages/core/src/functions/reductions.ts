@@ -1,13 +1,28 @@
 // Reductions: sums, means, extremes, logic, along axes or over everything.
 
 import { bind1 } from '../bind.js'
+import type { Primitive } from '../primitive.js'
 import * as primitives from '../primitives/reduce.js'
 import { normalizeAxes, normalizeAxis, sizeOf } from '../shape.js'
 import type { Axis, Tensor, TensorLike } from '../tensor.js'
-import { add, and, cast, div, eq, exp, isFinite, log, ne, sqrt, square, stopGradient, sub, where } from './elementwise.js'
+import {
+  add,
+  and,
+  cast,
+  div,
+  eq,
+  exp,
+  isFinite,
+  log,
+  ne,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  where,
+} from './elementwise.js'
 import { expandDims, reshape } from './movement.js'
 import { operand, requireFloat } from './operands.js'
-import type { Primitive } from '../primitive.js'
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -21,7 +36,13 @@ export interface VarianceOptions extends ReduceOptions {
   readonly ddof?: number
 }
 
-function reduce(fn: string, primitive: Primitive<primitives.ReduceParams>, value: TensorLike, axis: Axis | undefined, options: ReduceOptions = {}): Tensor {
+function reduce(
+  fn: string,
+  primitive: Primitive<primitives.ReduceParams>,
+  value: TensorLike,
+  axis: Axis | undefined,
+  options: ReduceOptions = {},
+): Tensor {
   const x = operand(fn, value)
   const axes = normalizeAxes(fn, axis, x.ndim)
   const out = axes.length === 0 ? x : bind1(primitive, [x], { axes })
@@ -133,7 +154,12 @@ function truth(x: Tensor): Tensor {
   return x.dtype === 'bool' ? x : ne(x, 0)
 }
 
-function argReduce(fn: string, primitive: Primitive<primitives.ArgParams>, x: Tensor, axis: number | undefined): Tensor {
+function argReduce(
+  fn: string,
+  primitive: Primitive<primitives.ArgParams>,
+  x: Tensor,
+  axis: number | undefined,
+): Tensor {
   if (axis === undefined) return bind1(primitive, [reshape(x, [x.size])], { axis: 0 })
   return bind1(primitive, [x], { axis: normalizeAxis(fn, axis, x.ndim) })
 }
@@ -170,7 +196,12 @@ export function logSumExp(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOp
   const top = finiteMax(requireFloat('logSumExp', x), axis)
   const axes = normalizeAxes('logSumExp', axis, x.ndim)
   const total = add(log(sum(exp(sub(x, top)), axis, { keepDims: true })), top)
-  return keepDims ? total : reshape(total, total.shape.filter((_, i) => !axes.includes(i)))
+  return keepDims
+    ? total
+    : reshape(
+        total,
+        total.shape.filter((_, i) => !axes.includes(i)),
+      )
 }
 
 /** The maximum as a constant shift, 0 where it is infinite: infinity minus infinity would be NaN. */
@@ -209,7 +240,11 @@ export function logSoftmax(x: Tensor, axis: Axis = -1): Tensor {
  * @example
  * allClose(tensor([1]), tensor([1 + 1e-7]))   // true
  */
-export function allClose(a: Tensor, b: Tensor, { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {}): Tensor {
+export function allClose(
+  a: Tensor,
+  b: Tensor,
+  { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {},
+): Tensor {
   const near = sub(a, b).abs().le(b.abs().mul(rtol).add(atol))
   return all(near.or(eq(a, b)))
 }
@@ -226,5 +261,10 @@ export function norm(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOptions
   const squares = sum(square(div(x, scale)), axis, { keepDims: true })
   const safe = where(squares.eq(0), 1, squares)
   const out = where(squares.eq(0), 0, sqrt(safe).mul(scale))
-  return keepDims ? out : reshape(out, out.shape.filter((_, i) => !normalizeAxes('norm', axis, x.ndim).includes(i)))
+  return keepDims
+    ? out
+    : reshape(
+        out,
+        out.shape.filter((_, i) => !normalizeAxes('norm', axis, x.ndim).includes(i)),
+      )
 }

@@ -53,7 +53,8 @@ export function cumprod(x: Tensor, axis = -1, { reverse = false }: CumulativeOpt
   let out = reverse ? flip(x, along) : x
   const n = x.shape[along]
   for (let step = 1; step < n; step *= 2) {
-    const part = (from: number, to: number) => slice(out, ...x.shape.map((_, i) => (i === along ? ([from, to] as const) : null)))
+    const part = (from: number, to: number) =>
+      slice(out, ...x.shape.map((_, i) => (i === along ? ([from, to] as const) : null)))
     out = concat([part(0, step), mul(part(step, n), part(0, n - step))], along)
   }
   return reverse ? flip(out, along) : out
@@ -95,7 +96,10 @@ export function argsort(x: Tensor, axis = -1, { descending = false }: SortOption
  * @example
  * const [keys, values] = sortTogether([tensor([2, 1]), tensor([10, 20])])   // [1, 2], [20, 10]
  */
-export function sortTogether(operands: readonly Tensor[], { keys = 1, descending = false }: SortOptions & { keys?: number } = {}): readonly Tensor[] {
+export function sortTogether(
+  operands: readonly Tensor[],
+  { keys = 1, descending = false }: SortOptions & { keys?: number } = {},
+): readonly Tensor[] {
   return bind(sortPrimitive, operands, { keys, descending })
 }
 
@@ -109,7 +113,11 @@ export function sortTogether(operands: readonly Tensor[], { keys = 1, descending
 export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
   const n = x.shape[x.ndim - 1] ?? 0
   if (!Number.isInteger(k) || k < 0 || k > n) {
-    throw new AdjointError('invalid-argument', { fn: 'topK', given: `k = ${k} for ${formatAval(x)}`, expected: `an integer from 0 to ${n}` })
+    throw new AdjointError('invalid-argument', {
+      fn: 'topK',
+      given: `k = ${k} for ${formatAval(x)}`,
+      expected: `an integer from 0 to ${n}`,
+    })
   }
   const index = iotaBeside(x, { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
   const [values, indices] = bind(sortPrimitive, [x, index], { keys: 1, descending: true })

@@ -20,27 +20,39 @@ function flat(): readonly MaybeZero[] {
   return [null]
 }
 
+/** Sums; integers wrap. */
 export const addPrimitive: Primitive = /* @__PURE__ */ elementwise('add', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a, b) => a + b,
-  jvp: /* @__PURE__ */ partials((dx) => dx, (dy) => dy),
+  jvp: /* @__PURE__ */ partials(
+    (dx) => dx,
+    (dy) => dy,
+  ),
   transpose: ([ct], inputs) => inputs.map((x) => (ct === null || !x.linear ? null : unbroadcast(ct, x.aval))),
 })
 
+/** Differences; integers wrap. */
 export const subPrimitive: Primitive = /* @__PURE__ */ elementwise('sub', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a, b) => a - b,
-  jvp: /* @__PURE__ */ partials((dx) => dx, (dy) => neg(dy)),
+  jvp: /* @__PURE__ */ partials(
+    (dx) => dx,
+    (dy) => neg(dy),
+  ),
   transpose: ([ct], [x, y]) => [
     ct === null || !x.linear ? null : unbroadcast(ct, x.aval),
     ct === null || !y.linear ? null : unbroadcast(neg(ct), y.aval),
   ],
 })
 
+/** Products; integers wrap. */
 export const mulPrimitive: Primitive = /* @__PURE__ */ elementwise('mul', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a, b, dtype) => (dtype === 'int32' || dtype === 'uint32' ? Math.imul(a, b) : a * b),
-  jvp: /* @__PURE__ */ partials((dx, _, y) => mul(dx, y), (dy, x) => mul(dy, x)),
+  jvp: /* @__PURE__ */ partials(
+    (dx, _, y) => mul(dx, y),
+    (dy, x) => mul(dy, x),
+  ),
   transpose: ([ct], [x, y]) => [
     ct === null || !x.linear || y.linear ? null : unbroadcast(mul(ct, y.value), x.aval),
     ct === null || !y.linear || x.linear ? null : unbroadcast(mul(ct, x.value), y.aval),
@@ -51,17 +63,27 @@ export const mulPrimitive: Primitive = /* @__PURE__ */ elementwise('mul', {
 export const divPrimitive: Primitive = /* @__PURE__ */ elementwise('div', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a, b, dtype) => (dtype === 'int32' || dtype === 'uint32' ? (b === 0 ? 0 : Math.trunc(a / b)) : a / b),
-  jvp: /* @__PURE__ */ partials((dx, _, y) => div(dx, y), (dy, _, y, out) => neg(mul(dy, div(out, y)))),
-  transpose: ([ct], [x, y]) => [ct === null || !x.linear || y.linear ? null : unbroadcast(div(ct, y.value), x.aval), null],
+  jvp: /* @__PURE__ */ partials(
+    (dx, _, y) => div(dx, y),
+    (dy, _, y, out) => neg(mul(dy, div(out, y))),
+  ),
+  transpose: ([ct], [x, y]) => [
+    ct === null || !x.linear || y.linear ? null : unbroadcast(div(ct, y.value), x.aval),
+    null,
+  ],
 })
 
 /** The remainder with the sign of the dividend; integers by zero give zero. */
 export const remPrimitive: Primitive = /* @__PURE__ */ elementwise('rem', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a, b, dtype) => (b === 0 && (dtype === 'int32' || dtype === 'uint32') ? 0 : a % b),
-  jvp: /* @__PURE__ */ partials((dx) => dx, (dy, x, y) => neg(mul(dy, div(sub(x, rem(x, y)), y)))),
+  jvp: /* @__PURE__ */ partials(
+    (dx) => dx,
+    (dy, x, y) => neg(mul(dy, div(sub(x, rem(x, y)), y))),
+  ),
 })
 
+/** Powers; a negative base with a fractional exponent is NaN. */
 export const powPrimitive: Primitive = /* @__PURE__ */ elementwise('pow', {
   dtypes: /* @__PURE__ */ floats(),
   compute: power,
@@ -72,12 +94,14 @@ export const powPrimitive: Primitive = /* @__PURE__ */ elementwise('pow', {
   ),
 })
 
+/** The greater operand; NaN wins, ties share the gradient. */
 export const maxPrimitive: Primitive = /* @__PURE__ */ elementwise('max', {
   dtypes: /* @__PURE__ */ everyDType(),
   compute: (a, b) => Math.max(a, b),
   jvp: /* @__PURE__ */ partials(shareOfWinner, (dy, x, y, out) => shareOfWinner(dy, y, x, out)),
 })
 
+/** The lesser operand; NaN wins, ties share the gradient. */
 export const minPrimitive: Primitive = /* @__PURE__ */ elementwise('min', {
   dtypes: /* @__PURE__ */ everyDType(),
   compute: (a, b) => Math.min(a, b),
@@ -94,11 +118,26 @@ export const atan2Primitive: Primitive = /* @__PURE__ */ elementwise('atan2', {
   ),
 })
 
-export const andPrimitive: Primitive = /* @__PURE__ */ elementwise('and', { dtypes: /* @__PURE__ */ bits(), compute: (a, b) => a & b, jvp: flat })
+/** Logical of bools, bitwise of integers. */
+export const andPrimitive: Primitive = /* @__PURE__ */ elementwise('and', {
+  dtypes: /* @__PURE__ */ bits(),
+  compute: (a, b) => a & b,
+  jvp: flat,
+})
 
-export const orPrimitive: Primitive = /* @__PURE__ */ elementwise('or', { dtypes: /* @__PURE__ */ bits(), compute: (a, b) => a | b, jvp: flat })
+/** Logical of bools, bitwise of integers. */
+export const orPrimitive: Primitive = /* @__PURE__ */ elementwise('or', {
+  dtypes: /* @__PURE__ */ bits(),
+  compute: (a, b) => a | b,
+  jvp: flat,
+})
 
-export const xorPrimitive: Primitive = /* @__PURE__ */ elementwise('xor', { dtypes: /* @__PURE__ */ bits(), compute: (a, b) => a ^ b, jvp: flat })
+/** Logical of bools, bitwise of integers. */
+export const xorPrimitive: Primitive = /* @__PURE__ */ elementwise('xor', {
+  dtypes: /* @__PURE__ */ bits(),
+  compute: (a, b) => a ^ b,
+  jvp: flat,
+})
 
 /** Shifts by 32 or more give zero. */
 export const shiftLeftPrimitive: Primitive = /* @__PURE__ */ elementwise('shiftLeft', {

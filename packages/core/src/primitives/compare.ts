@@ -3,18 +3,21 @@
 import type { Primitive } from '../primitive.js'
 import { elementwise, everyDType } from './elementwise.js'
 
+/** Whether equal; NaN equals nothing. */
 export const eqPrimitive: Primitive = /* @__PURE__ */ elementwise(
   'eq',
   { dtypes: /* @__PURE__ */ everyDType(), compute: (a, b) => Number(a === b), jvp: () => [null] },
   'bool',
 )
 
+/** Whether the first is less. */
 export const ltPrimitive: Primitive = /* @__PURE__ */ elementwise(
   'lt',
   { dtypes: /* @__PURE__ */ everyDType(), compute: (a, b) => Number(a < b), jvp: () => [null] },
   'bool',
 )
 
+/** Whether the first is less or equal. */
 export const lePrimitive: Primitive = /* @__PURE__ */ elementwise(
   'le',
   { dtypes: /* @__PURE__ */ everyDType(), compute: (a, b) => Number(a <= b), jvp: () => [null] },

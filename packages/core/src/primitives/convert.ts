@@ -27,7 +27,16 @@ export const selectPrimitive: Primitive = /* @__PURE__ */ definePrimitive('selec
       })
     }
     const weak = onTrue.weak === true && onFalse.weak === true
-    return [{ shape: broadcastShapes('where', inputs.map((x) => x.shape)), dtype: onTrue.dtype, weak }]
+    return [
+      {
+        shape: broadcastShapes(
+          'where',
+          inputs.map((x) => x.shape),
+        ),
+        dtype: onTrue.dtype,
+        weak,
+      },
+    ]
   },
   jvp: ([condition], [, dx, dy], [out]) => {
     if (dx === null && dy === null) return [null]
@@ -56,7 +65,9 @@ export const selectPrimitive: Primitive = /* @__PURE__ */ definePrimitive('selec
 })
 
 function unreduced(tangent: NonNullable<MaybeZero>, out: Aval): MaybeZero {
-  return tangent.ndim === out.shape.length && tangent.size === sizeOf(out.shape) ? tangent : tangent.broadcastTo(out.shape)
+  return tangent.ndim === out.shape.length && tangent.size === sizeOf(out.shape)
+    ? tangent
+    : tangent.broadcastTo(out.shape)
 }
 
 /** Between dtypes: floats to integers towards zero and wrapping, NaN to 0, to bool by being non-zero. */
@@ -78,7 +89,11 @@ export const bitcastPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePr
   shape: ([x], { dtype }) => {
     const wide = (d: DType) => d === 'float32' || d === 'int32' || d === 'uint32'
     if (!wide(x.dtype) || !wide(dtype)) {
-      throw new AdjointError('dtype-mismatch', { fn: 'bitcast', given: `${formatAval(x)} to ${dtype}`, expected: 'float32, int32 or uint32 on both sides' })
+      throw new AdjointError('dtype-mismatch', {
+        fn: 'bitcast',
+        given: `${formatAval(x)} to ${dtype}`,
+        expected: 'float32, int32 or uint32 on both sides',
+      })
     }
     return [{ shape: x.shape, dtype }]
   },
@@ -88,7 +103,11 @@ export const bitcastPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePr
     const raw = x.dtype === 'float32' ? Float32Array.from(x.data) : x.data
     const bits = new Uint32Array(raw.buffer, raw.byteOffset, raw.length)
     if (dtype === 'uint32') return [bits.slice()]
-    return [dtype === 'int32' ? new Int32Array(bits.slice().buffer) : Float64Array.from(new Float32Array(bits.slice().buffer))]
+    return [
+      dtype === 'int32'
+        ? new Int32Array(bits.slice().buffer)
+        : Float64Array.from(new Float32Array(bits.slice().buffer)),
+    ]
   },
   scalar: (args, { dtype }) => ({ op: 'bitcast', args: [args[0]], dtype }),
 })

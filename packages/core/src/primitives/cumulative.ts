@@ -16,35 +16,46 @@ export interface CumulativeParams {
   readonly reverse: boolean
 }
 
-export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ definePrimitive<CumulativeParams>('cumulative', {
-  shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
-  jvp: ([x], [dx], [out], params) => {
-    if (dx === null) return [null]
-    if (params.op === 'sum') return [bind1(cumulativePrimitive, [dx], params)]
-    // Where the running maximum last rose to a new value, in the order of the scan: that element carries the tangent.
-    const { shape } = x
-    const index = bind1(iotaPrimitive, [], { shape, dtype: 'int32', axis: params.axis })
-    const last = shape[params.axis] - 1
-    const order = params.reverse ? literalTensor(last, 'int32').sub(index) : index
-    const rises = where(eq(x, out), order, 0)
-    const latest = bind1(cumulativePrimitive, [rises], { ...params, op: 'max' })
-    return [takeAlongAxis(dx, params.reverse ? literalTensor(last, 'int32').sub(latest) : latest, params.axis)]
+/** Sums or maxima of all elements up to each one along an axis, or from each one on. */
+export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ definePrimitive<CumulativeParams>(
+  'cumulative',
+  {
+    shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+    jvp: ([x], [dx], [out], params) => {
+      if (dx === null) return [null]
+      if (params.op === 'sum') return [bind1(cumulativePrimitive, [dx], params)]
+      // Where the running maximum last rose to a new value, in the order of the scan: that element carries the tangent.
+      const { shape } = x
+      const index = bind1(iotaPrimitive, [], { shape, dtype: 'int32', axis: params.axis })
+      const last = shape[params.axis] - 1
+      const order = params.reverse ? literalTensor(last, 'int32').sub(index) : index
+      const rises = where(eq(x, out), order, 0)
+      const latest = bind1(cumulativePrimitive, [rises], { ...params, op: 'max' })
+      return [takeAlongAxis(dx, params.reverse ? literalTensor(last, 'int32').sub(latest) : latest, params.axis)]
+    },
+    transpose: ([ct], _, params) => [
+      ct === null ? null : bind1(cumulativePrimitive, [ct], { ...params, reverse: !params.reverse }),
+    ],
+    vmap: ([x], _, __, params) => bind(cumulativePrimitive, [x], { ...params, axis: params.axis + 1 }),
+    reference: ([x], { op, axis, reverse }) => {
+      const data = x.data.slice()
+      const combine =
+        op === 'max'
+          ? Math.max
+          : isFloat(x.dtype)
+            ? (a: number, b: number) => a + b
+            : (a: number, b: number) => (a + b) | 0
+      lanes(x.shape, axis, (start, step) => {
+        const n = x.shape[axis]
+        for (let i = 1; i < n; i++) {
+          const at = start + (reverse ? n - 1 - i : i) * step
+          data[at] = combine(data[reverse ? at + step : at - step], data[at])
+        }
+      })
+      return [data]
+    },
   },
-  transpose: ([ct], _, params) => [ct === null ? null : bind1(cumulativePrimitive, [ct], { ...params, reverse: !params.reverse })],
-  vmap: ([x], _, __, params) => bind(cumulativePrimitive, [x], { ...params, axis: params.axis + 1 }),
-  reference: ([x], { op, axis, reverse }) => {
-    const data = x.data.slice()
-    const combine = op === 'max' ? Math.max : isFloat(x.dtype) ? (a: number, b: number) => a + b : (a: number, b: number) => (a + b) | 0
-    lanes(x.shape, axis, (start, step) => {
-      const n = x.shape[axis]
-      for (let i = 1; i < n; i++) {
-        const at = start + (reverse ? n - 1 - i : i) * step
-        data[at] = combine(data[reverse ? at + step : at - step], data[at])
-      }
-    })
-    return [data]
-  },
-})
+)
 
 function lanes(shape: Shape, axis: number, fn: (start: number, step: number) => void): void {
   const inner = sizeOf(shape.slice(axis + 1))

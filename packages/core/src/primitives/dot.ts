@@ -5,9 +5,9 @@ import { isFloat, newArray, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { transpose } from '../functions/movement.js'
 import { definePrimitive, type HostArray, type Primitive } from '../primitive.js'
-import { addMaybe } from '../trace/zeros.js'
 import { type Aval, formatAval, otherAxes, sizeOf, stridesOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
+import { addMaybe } from '../trace/zeros.js'
 import { checkOperands, numeric } from './elementwise.js'
 import { gatherStrided, inverse } from './movement.js'
 
@@ -22,7 +22,8 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
   shape: ([a, b], params) => {
     checkOperands('dot', [a, b], numeric())
     const { contract, batch } = params
-    const agree = (l: readonly number[], r: readonly number[]) => l.length === r.length && l.every((axis, i) => a.shape[axis] === b.shape[r[i]])
+    const agree = (l: readonly number[], r: readonly number[]) =>
+      l.length === r.length && l.every((axis, i) => a.shape[axis] === b.shape[r[i]])
     if (!agree(...contract) || !agree(...batch)) {
       throw new AdjointError('shape-mismatch', {
         fn: 'dot',
@@ -36,7 +37,10 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
     return [{ shape: [...pick(a, batch[0]), ...pick(a, la), ...pick(b, lb)], dtype: a.dtype }]
   },
   jvp: ([a, b], [da, db], _, params) => [
-    addMaybe(da === null ? null : bind1(dotPrimitive, [da, b], params), db === null ? null : bind1(dotPrimitive, [a, db], params)),
+    addMaybe(
+      da === null ? null : bind1(dotPrimitive, [da, b], params),
+      db === null ? null : bind1(dotPrimitive, [a, db], params),
+    ),
   ],
   transpose: ([ct], [a, b], params) => {
     if (ct === null) return [null, null]
@@ -49,7 +53,16 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
     const shift = (axes: readonly number[], by: boolean) => (by ? axes.map((x) => x + 1) : [...axes])
     const contract = [shift(params.contract[0], batchedA), shift(params.contract[1], batchedB)] as const
     const batch = [shift(params.batch[0], batchedA), shift(params.batch[1], batchedB)] as const
-    if (batchedA && batchedB) return [bind1(dotPrimitive, [a, b], { contract, batch: [[0, ...batch[0]], [0, ...batch[1]]] })]
+    if (batchedA && batchedB)
+      return [
+        bind1(dotPrimitive, [a, b], {
+          contract,
+          batch: [
+            [0, ...batch[0]],
+            [0, ...batch[1]],
+          ],
+        }),
+      ]
     // One side has no batch: its lanes are more rows of the other; bring that axis to the front.
     const out = bind1(dotPrimitive, [a, b], { contract, batch })
     const lead = params.batch[0].length
@@ -61,7 +74,12 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
     const { contract, batch } = params
     const left = reorder(a, [...batch[0], ...fa, ...contract[0]])
     const right = reorder(b, [...batch[1], ...fb, ...contract[1]])
-    const sizes = { batch: sizeOf(batch[0].map((x) => a.shape[x])), m: sizeOf(fa.map((x) => a.shape[x])), n: sizeOf(fb.map((x) => b.shape[x])), k: sizeOf(contract[0].map((x) => a.shape[x])) }
+    const sizes = {
+      batch: sizeOf(batch[0].map((x) => a.shape[x])),
+      m: sizeOf(fa.map((x) => a.shape[x])),
+      n: sizeOf(fb.map((x) => b.shape[x])),
+      k: sizeOf(contract[0].map((x) => a.shape[x])),
+    }
     const data = newArray(out.dtype === 'float32' ? 'float64' : out.dtype, sizeOf(out.shape))
     multiply(left, right, data, sizes, isFloat(out.dtype) ? (x, y) => x * y : Math.imul)
     return [data]
@@ -70,12 +88,19 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
 
 /** The axes of each operand that are neither contracted nor batch. */
 export function freeAxes([a, b]: readonly Aval[], { contract, batch }: DotParams): [number[], number[]] {
-  return [otherAxes([...contract[0], ...batch[0]], a.shape.length), otherAxes([...contract[1], ...batch[1]], b.shape.length)]
+  return [
+    otherAxes([...contract[0], ...batch[0]], a.shape.length),
+    otherAxes([...contract[1], ...batch[1]], b.shape.length),
+  ]
 }
 
 function reorder(x: HostArray, axes: readonly number[]): TypedArray {
   const strides = stridesOf(x.shape)
-  return gatherStrided(x.data, axes.map((a) => x.shape[a]), axes.map((a) => strides[a]))
+  return gatherStrided(
+    x.data,
+    axes.map((a) => x.shape[a]),
+    axes.map((a) => strides[a]),
+  )
 }
 
 interface Sizes {
@@ -85,7 +110,13 @@ interface Sizes {
   readonly k: number
 }
 
-function multiply(a: TypedArray, b: TypedArray, out: TypedArray, { batch, m, n, k }: Sizes, times: (x: number, y: number) => number): void {
+function multiply(
+  a: TypedArray,
+  b: TypedArray,
+  out: TypedArray,
+  { batch, m, n, k }: Sizes,
+  times: (x: number, y: number) => number,
+): void {
   for (let p = 0; p < batch; p++) {
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {

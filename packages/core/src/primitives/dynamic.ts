@@ -6,9 +6,9 @@ import { AdjointError } from '../error.js'
 import { add, clip } from '../functions/elementwise.js'
 import { broadcastTo, concat, expandDims, reshape } from '../functions/movement.js'
 import { definePrimitive, type HostArray, type Primitive } from '../primitive.js'
-import { instantiate, zerosOf } from '../trace/zeros.js'
 import { type Aval, formatAval, formatShape, type Shape, sizeOf, stridesOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
+import { instantiate, zerosOf } from '../trace/zeros.js'
 import { gatherPrimitive, scatterPrimitive } from './gather.js'
 import { gatherStrided, iotaPrimitive, visit } from './movement.js'
 
@@ -18,7 +18,12 @@ export interface WindowParams {
 }
 
 function checkWindow(fn: string, x: Aval, sizes: Shape, start: Aval): void {
-  const fits = sizes.length === x.shape.length && sizes.every((n, i) => n <= x.shape[i]) && start.dtype === 'int32' && start.shape.length === 1 && start.shape[0] === sizes.length
+  const fits =
+    sizes.length === x.shape.length &&
+    sizes.every((n, i) => n <= x.shape[i]) &&
+    start.dtype === 'int32' &&
+    start.shape.length === 1 &&
+    start.shape[0] === sizes.length
   if (fits) return
   throw new AdjointError('shape-mismatch', {
     fn,
@@ -33,33 +38,47 @@ function clampedOffset(x: HostArray, sizes: Shape, start: TypedArray): number {
 }
 
 /** `[x, start]`: the window of x of the given sizes. */
-export const dynamicSlicePrimitive: Primitive<WindowParams> = /* @__PURE__ */ definePrimitive<WindowParams>('dynamicSlice', {
-  shape: ([x, start], { sizes }) => {
-    checkWindow('dynamicSlice', x, sizes, start)
-    return [{ shape: sizes, dtype: x.dtype }]
+export const dynamicSlicePrimitive: Primitive<WindowParams> = /* @__PURE__ */ definePrimitive<WindowParams>(
+  'dynamicSlice',
+  {
+    shape: ([x, start], { sizes }) => {
+      checkWindow('dynamicSlice', x, sizes, start)
+      return [{ shape: sizes, dtype: x.dtype }]
+    },
+    jvp: ([, start], [dx], _, params) => [dx === null ? null : bind1(dynamicSlicePrimitive, [dx, start], params)],
+    transpose: ([ct], [x, start]) => [
+      ct === null || start.linear ? null : bind1(dynamicUpdatePrimitive, [zerosOf(x.aval), ct, start.value]),
+      null,
+    ],
+    vmap: ([x, start], [batchedX, batchedStart], size, { sizes }) => {
+      if (!batchedStart) return bind(dynamicSlicePrimitive, [x, withZero(start)], { sizes: [size, ...sizes] })
+      const full = batchedX ? x : broadcastTo(x, [size, ...x.shape])
+      const points = windowPoints(start, full.shape.slice(1), sizes)
+      return [reshape(bind1(gatherPrimitive, [full, points], { batch: 1, mode: 'clip' }), [size, ...sizes])]
+    },
+    reference: ([x, start], { sizes }) => [
+      gatherStrided(x.data, sizes, stridesOf(x.shape), clampedOffset(x, sizes, start.data)),
+    ],
   },
-  jvp: ([, start], [dx], _, params) => [dx === null ? null : bind1(dynamicSlicePrimitive, [dx, start], params)],
-  transpose: ([ct], [x, start]) => [ct === null || start.linear ? null : bind1(dynamicUpdatePrimitive, [zerosOf(x.aval), ct, start.value]), null],
-  vmap: ([x, start], [batchedX, batchedStart], size, { sizes }) => {
-    if (!batchedStart) return bind(dynamicSlicePrimitive, [x, withZero(start)], { sizes: [size, ...sizes] })
-    const full = batchedX ? x : broadcastTo(x, [size, ...x.shape])
-    const points = windowPoints(start, full.shape.slice(1), sizes)
-    return [reshape(bind1(gatherPrimitive, [full, points], { batch: 1, mode: 'clip' }), [size, ...sizes])]
-  },
-  reference: ([x, start], { sizes }) => [gatherStrided(x.data, sizes, stridesOf(x.shape), clampedOffset(x, sizes, start.data))],
-})
+)
 
 /** `[x, update, start]`: a copy of x with a window replaced. */
 export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ definePrimitive('dynamicUpdate', {
   shape: ([x, update, start]) => {
     checkWindow('dynamicUpdate', x, update.shape, start)
     if (update.dtype !== x.dtype) {
-      throw new AdjointError('dtype-mismatch', { fn: 'dynamicUpdate', given: `${formatAval(update)} into ${formatAval(x)}`, expected: 'one dtype' })
+      throw new AdjointError('dtype-mismatch', {
+        fn: 'dynamicUpdate',
+        given: `${formatAval(update)} into ${formatAval(x)}`,
+        expected: 'one dtype',
+      })
     }
     return [{ shape: x.shape, dtype: x.dtype }]
   },
   jvp: ([x, update, start], [dx, du]) =>
-    dx === null && du === null ? [null] : [bind1(dynamicUpdatePrimitive, [instantiate(dx, x), instantiate(du, update), start])],
+    dx === null && du === null
+      ? [null]
+      : [bind1(dynamicUpdatePrimitive, [instantiate(dx, x), instantiate(du, update), start])],
   transpose: ([ct], [x, update, start]) => {
     if (ct === null || start.linear) return [null, null, null]
     return [
@@ -91,7 +110,9 @@ function withZero(start: Tensor): Tensor {
 
 /** The index vectors of each lane's window. `start [size, d]` -> `[size, elements, d]` */
 function windowPoints(start: Tensor, shape: Shape, sizes: Shape): Tensor {
-  const axes = sizes.map((_, axis) => reshape(bind1(iotaPrimitive, [], { shape: sizes, dtype: 'int32', axis }), [1, sizeOf(sizes), 1]))
+  const axes = sizes.map((_, axis) =>
+    reshape(bind1(iotaPrimitive, [], { shape: sizes, dtype: 'int32', axis }), [1, sizeOf(sizes), 1]),
+  )
   const inside = clampedStarts(start, shape, sizes)
   if (axes.length === 0) return broadcastTo(expandDims(start, 1), [start.shape[0], 1, 0])
   return add(concat(axes, 2), expandDims(inside, 1))

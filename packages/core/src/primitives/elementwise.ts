@@ -1,14 +1,14 @@
 // What all element-wise primitives share: one operand dtype, implicit NumPy broadcasting, and the rules that follow from it.
 
+import { bind } from '../bind.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../compile/ir.js'
 import { type DType, newArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { cast } from '../functions/elementwise.js'
 import { broadcastTo, reshape } from '../functions/movement.js'
 import { sum } from '../functions/reductions.js'
-import { bind } from '../bind.js'
 import { definePrimitive, type HostArray, type MaybeZero, type Primitive, type PrimitiveRules } from '../primitive.js'
-import { type Aval, broadcastShapes, broadcastStrides, formatAval, sameShape, type Shape, sizeOf } from '../shape.js'
+import { type Aval, broadcastShapes, broadcastStrides, formatAval, type Shape, sameShape, sizeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 
 /** Operand dtypes by kind. */
@@ -41,7 +41,16 @@ export function elementwise(name: UnaryOp | BinaryOp | CompareOp, rules: Element
     ...derivatives,
     shape: (inputs) => {
       checkOperands(name, inputs, dtypes)
-      return [{ shape: broadcastShapes(name, inputs.map((x) => x.shape)), dtype: output ?? inputs[0].dtype, weak: allWeak(inputs) }]
+      return [
+        {
+          shape: broadcastShapes(
+            name,
+            inputs.map((x) => x.shape),
+          ),
+          dtype: output ?? inputs[0].dtype,
+          weak: allWeak(inputs),
+        },
+      ]
     },
     vmap: (inputs, batched) => bind(primitive, alignBatch(inputs, batched)),
     reference: ([a, b], _, [out]) => [computeAll(a, b ?? a, out, compute)],
@@ -95,7 +104,12 @@ export function checkOperands(fn: string, inputs: readonly Aval[], dtypes: reado
     })
   }
   if (!dtypes.includes(dtype)) {
-    throw new AdjointError('dtype-mismatch', { fn, given: inputs.map(formatAval).join(' and '), expected: dtypes.join(', '), fix: 'Cast it first' })
+    throw new AdjointError('dtype-mismatch', {
+      fn,
+      given: inputs.map(formatAval).join(' and '),
+      expected: dtypes.join(', '),
+      fix: 'Cast it first',
+    })
   }
 }
 

@@ -6,9 +6,9 @@ import { AdjointError } from '../error.js'
 import { add, div, eq, mul, where } from '../functions/elementwise.js'
 import { broadcastTo, moveAxis, reshape } from '../functions/movement.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
-import { instantiate, zerosOf } from '../trace/zeros.js'
 import { type Aval, formatAval, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
+import { instantiate, zerosOf } from '../trace/zeros.js'
 import { iotaPrimitive } from './movement.js'
 
 /** What happens to indices outside: moved to the edge, or left out (read as 0, write nothing). */
@@ -35,7 +35,11 @@ interface Layout {
 
 function layout(fn: string, x: Aval, indices: Aval, { batch }: GatherParams): Layout {
   const depth = indices.shape[indices.shape.length - 1]
-  const fits = indices.dtype === 'int32' && indices.shape.length > batch && batch + depth <= x.shape.length && sameShape(x.shape.slice(0, batch), indices.shape.slice(0, batch))
+  const fits =
+    indices.dtype === 'int32' &&
+    indices.shape.length > batch &&
+    batch + depth <= x.shape.length &&
+    sameShape(x.shape.slice(0, batch), indices.shape.slice(0, batch))
   if (!fits) {
     throw new AdjointError('shape-mismatch', {
       fn,
@@ -83,8 +87,14 @@ export const gatherPrimitive: Primitive<GatherParams> = /* @__PURE__ */ definePr
     return [bind1(scatterPrimitive, [zerosOf(x.aval), indices.value, ct], { batch, mode, combine: 'add' }), null]
   },
   vmap: ([x, indices], [batchedX, batchedIndices], size, { batch, mode }) => {
-    if (!batchedIndices) return [moveAxis(bind1(gatherPrimitive, [moveAxis(x, 0, -1), indices], { batch, mode }), -1, 0)]
-    return [bind1(gatherPrimitive, [everyLane(x, batchedX, size), everyLane(indices, batchedIndices, size)], { batch: batch + 1, mode })]
+    if (!batchedIndices)
+      return [moveAxis(bind1(gatherPrimitive, [moveAxis(x, 0, -1), indices], { batch, mode }), -1, 0)]
+    return [
+      bind1(gatherPrimitive, [everyLane(x, batchedX, size), everyLane(indices, batchedIndices, size)], {
+        batch: batch + 1,
+        mode,
+      }),
+    ]
   },
   reference: ([x, indices], params, [out]) => {
     const shapes = layout('gather', x, indices, params)
@@ -106,14 +116,19 @@ export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ define
   shape: ([x, indices, updates], params) => {
     const expected = updatesShape(layout('scatter', x, indices, params))
     if (updates.dtype !== x.dtype || !sameShape(expected, updates.shape)) {
-      throw new AdjointError('shape-mismatch', { fn: 'scatter', given: `updates ${formatAval(updates)}`, expected: formatAval({ shape: expected, dtype: x.dtype }) })
+      throw new AdjointError('shape-mismatch', {
+        fn: 'scatter',
+        given: `updates ${formatAval(updates)}`,
+        expected: formatAval({ shape: expected, dtype: x.dtype }),
+      })
     }
     return [{ shape: x.shape, dtype: x.dtype }]
   },
   jvp: (primals, tangents, outputs, params) => {
     const [dx, , du] = tangents
     if (dx === null && du === null) return [null]
-    if (params.combine === 'min' || params.combine === 'max') return [extremeTangent(primals, tangents, outputs[0], params)]
+    if (params.combine === 'min' || params.combine === 'max')
+      return [extremeTangent(primals, tangents, outputs[0], params)]
     const [x, indices, updates] = primals
     return [bind1(scatterPrimitive, [instantiate(dx, x), indices, instantiate(du, updates)], params)]
   },
@@ -123,10 +138,17 @@ export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ define
     const read = bind1(gatherPrimitive, [ct, at], { batch: params.batch, mode: params.mode })
     if (params.combine === 'add') return [x.linear ? ct : null, null, updates.linear ? read : null]
     const kept = bind1(scatterPrimitive, [ct, at, zerosOf(updates.aval)], params)
-    return [x.linear ? kept : null, null, updates.linear ? mul(read, lastWriter(x.aval, at, updates.aval, params)) : null]
+    return [
+      x.linear ? kept : null,
+      null,
+      updates.linear ? mul(read, lastWriter(x.aval, at, updates.aval, params)) : null,
+    ]
   },
   vmap: ([x, indices, updates], [bx, bi, bu], size, params) => [
-    bind1(scatterPrimitive, [everyLane(x, bx, size), everyLane(indices, bi, size), everyLane(updates, bu, size)], { ...params, batch: params.batch + 1 }),
+    bind1(scatterPrimitive, [everyLane(x, bx, size), everyLane(indices, bi, size), everyLane(updates, bu, size)], {
+      ...params,
+      batch: params.batch + 1,
+    }),
   ],
   reference: ([x, indices, updates], params) => {
     const shapes = layout('scatter', x, indices, params)
@@ -149,7 +171,10 @@ const COMBINE = {
 
 /** 1 for each update that stayed, 0 for those overwritten by a later one. */
 function lastWriter(x: Aval, indices: Tensor, updates: Aval, params: ScatterParams): Tensor {
-  const order = reshape(bind1(iotaPrimitive, [], { shape: [sizeOf(updates.shape)], dtype: 'int32', axis: 0 }), updates.shape)
+  const order = reshape(
+    bind1(iotaPrimitive, [], { shape: [sizeOf(updates.shape)], dtype: 'int32', axis: 0 }),
+    updates.shape,
+  )
   const none = broadcastTo(literalTensor(-1, 'int32'), x.shape)
   const written = bind1(scatterPrimitive, [none, indices, order], params)
   const stayed = bind1(gatherPrimitive, [written, indices], { batch: params.batch, mode: params.mode })
@@ -157,7 +182,12 @@ function lastWriter(x: Aval, indices: Tensor, updates: Aval, params: ScatterPara
 }
 
 /** The winners of a place share its tangent equally. */
-function extremeTangent(primals: readonly Tensor[], [dx, , du]: readonly MaybeZero[], out: Tensor, params: ScatterParams): Tensor {
+function extremeTangent(
+  primals: readonly Tensor[],
+  [dx, , du]: readonly MaybeZero[],
+  out: Tensor,
+  params: ScatterParams,
+): Tensor {
   const [x, indices, updates] = primals
   const sum = { ...params, combine: 'add' } as const
   const one = literalTensor(1, out.dtype)
@@ -165,6 +195,10 @@ function extremeTangent(primals: readonly Tensor[], [dx, , du]: readonly MaybeZe
   const best = bind1(gatherPrimitive, [out, indices], { batch: params.batch, mode: params.mode })
   const winU = where(eq(updates, best), one, 0)
   const count = bind1(scatterPrimitive, [winX, indices, winU], sum)
-  const total = bind1(scatterPrimitive, [mul(instantiate(dx, x), winX), indices, mul(instantiate(du, updates), winU)], sum)
+  const total = bind1(
+    scatterPrimitive,
+    [mul(instantiate(dx, x), winX), indices, mul(instantiate(du, updates), winU)],
+    sum,
+  )
   return div(total, where(eq(count, 0), add(count, 1), count))
 }

@@ -7,10 +7,34 @@ export * from './cumulative.js'
 export * from './dot.js'
 export * from './dynamic.js'
 export * from './gather.js'
-export { broadcastPrimitive, concatPrimitive, flipPrimitive, iotaPrimitive, padPrimitive, reshapePrimitive, slicePrimitive, transposePrimitive } from './movement.js'
-export type { ConcatParams, FlipParams, IotaParams, PadParams, ShapeParams, SliceParams, TransposeParams } from './movement.js'
+export type {
+  ConcatParams,
+  FlipParams,
+  IotaParams,
+  PadParams,
+  ShapeParams,
+  SliceParams,
+  TransposeParams,
+} from './movement.js'
+export {
+  broadcastPrimitive,
+  concatPrimitive,
+  flipPrimitive,
+  iotaPrimitive,
+  padPrimitive,
+  reshapePrimitive,
+  slicePrimitive,
+  transposePrimitive,
+} from './movement.js'
 export * from './random-bits.js'
-export { argMaxPrimitive, argMinPrimitive, prodPrimitive, reduceMaxPrimitive, reduceMinPrimitive, sumPrimitive } from './reduce.js'
 export type { ArgParams, ReduceParams } from './reduce.js'
+export {
+  argMaxPrimitive,
+  argMinPrimitive,
+  prodPrimitive,
+  reduceMaxPrimitive,
+  reduceMinPrimitive,
+  sumPrimitive,
+} from './reduce.js'
 export * from './sort.js'
 export * from './unary.js'

@@ -10,8 +10,8 @@ import { sum } from '../functions/reductions.js'
 import { definePrimitive, type HostArray, type MaybeZero, type Primitive } from '../primitive.js'
 import { broadcastStrides, formatAval, formatShape, type Shape, sizeOf, stridesOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
-import { unbroadcast } from './elementwise.js'
 import { instantiate } from '../trace/zeros.js'
+import { unbroadcast } from './elementwise.js'
 
 /** Parameters of `reshape` and `broadcast`. */
 export interface ShapeParams {
@@ -47,7 +47,12 @@ export function gatherStrided(data: TypedArray, shape: Shape, strides: readonly 
 }
 
 /** Walks `shape` row by row with the offset of each element under `strides`. */
-export function visit(shape: Shape, strides: readonly number[], offset: number, fn: (i: number, at: number) => void): void {
+export function visit(
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+  fn: (i: number, at: number) => void,
+): void {
   const size = sizeOf(shape)
   const index = new Array<number>(shape.length).fill(0)
   let at = offset
@@ -72,6 +77,7 @@ function tangentOf(primitive: () => Primitive<never>) {
   ]
 }
 
+/** The same elements, row by row, under another shape: a view. */
 export const reshapePrimitive: Primitive<ShapeParams> = /* @__PURE__ */ definePrimitive<ShapeParams>('reshape', {
   shape: ([x], { shape }) => [{ shape, dtype: x.dtype, weak: x.weak }],
   jvp: /* @__PURE__ */ tangentOf(() => reshapePrimitive as never),
@@ -81,16 +87,26 @@ export const reshapePrimitive: Primitive<ShapeParams> = /* @__PURE__ */ definePr
   reference: ([x]) => [x.data],
 })
 
-export const transposePrimitive: Primitive<TransposeParams> = /* @__PURE__ */ definePrimitive<TransposeParams>('transpose', {
-  shape: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
-  jvp: /* @__PURE__ */ tangentOf(() => transposePrimitive as never),
-  transpose: ([ct], _, { permutation }) => [ct === null ? null : transpose(ct, inverse(permutation))],
-  vmap: ([x], _, __, { permutation }) => [transpose(x, [0, ...permutation.map((axis) => axis + 1)])],
-  reference: ([x], { permutation }) => {
-    const strides = stridesOf(x.shape)
-    return [gatherStrided(x.data, permutation.map((a) => x.shape[a]), permutation.map((a) => strides[a]))]
+/** Axes in another order. */
+export const transposePrimitive: Primitive<TransposeParams> = /* @__PURE__ */ definePrimitive<TransposeParams>(
+  'transpose',
+  {
+    shape: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
+    jvp: /* @__PURE__ */ tangentOf(() => transposePrimitive as never),
+    transpose: ([ct], _, { permutation }) => [ct === null ? null : transpose(ct, inverse(permutation))],
+    vmap: ([x], _, __, { permutation }) => [transpose(x, [0, ...permutation.map((axis) => axis + 1)])],
+    reference: ([x], { permutation }) => {
+      const strides = stridesOf(x.shape)
+      return [
+        gatherStrided(
+          x.data,
+          permutation.map((a) => x.shape[a]),
+          permutation.map((a) => strides[a]),
+        ),
+      ]
+    },
   },
-})
+)
 
 /** The permutation that undoes another. */
 export function inverse(permutation: readonly number[]): number[] {
@@ -101,6 +117,7 @@ export function inverse(permutation: readonly number[]): number[] {
   return out
 }
 
+/** Repeated along axes of length 1 and new leading axes. */
 export const broadcastPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ definePrimitive<ShapeParams>('broadcast', {
   shape: ([x], { shape }) => {
     const lead = shape.length - x.shape.length
@@ -123,13 +140,16 @@ export const broadcastPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ define
   reference: ([x], { shape }) => [gatherStrided(x.data, shape, broadcastStrides(x.shape, shape))],
 })
 
+/** A window with steps. */
 export const slicePrimitive: Primitive<SliceParams> = /* @__PURE__ */ definePrimitive<SliceParams>('slice', {
   shape: ([x], params) => [{ shape: sliceShape(params), dtype: x.dtype }],
   jvp: /* @__PURE__ */ tangentOf(() => slicePrimitive as never),
   transpose: ([ct], [x], { starts, strides }) => {
     if (ct === null) return [null]
     const interior = strides.map((s) => s - 1)
-    const high = x.aval.shape.map((n, i) => n - starts[i] - (ct.shape[i] === 0 ? 0 : (ct.shape[i] - 1) * strides[i] + 1))
+    const high = x.aval.shape.map(
+      (n, i) => n - starts[i] - (ct.shape[i] === 0 ? 0 : (ct.shape[i] - 1) * strides[i] + 1),
+    )
     return [bind1(padPrimitive, [ct, literalTensor(0, ct.dtype)], { low: starts, high, interior })]
   },
   vmap: ([x], _, size, { starts, limits, strides }) => [
@@ -138,7 +158,14 @@ export const slicePrimitive: Primitive<SliceParams> = /* @__PURE__ */ definePrim
   reference: ([x], params) => {
     const own = stridesOf(x.shape)
     const offset = params.starts.reduce((sum, start, i) => sum + start * own[i], 0)
-    return [gatherStrided(x.data, sliceShape(params), own.map((s, i) => s * params.strides[i]), offset)]
+    return [
+      gatherStrided(
+        x.data,
+        sliceShape(params),
+        own.map((s, i) => s * params.strides[i]),
+        offset,
+      ),
+    ]
   },
 })
 
@@ -165,7 +192,11 @@ export const padPrimitive: Primitive<PadParams> = /* @__PURE__ */ definePrimitiv
     // A value per lane: pad with zeros, and choose by a padded mask.
     const zero = literalTensor(0, x.dtype)
     const padded = bind1(padPrimitive, [full, zero], params)
-    const inside = bind1(padPrimitive, [literalTensor(1, 'bool').broadcastTo(full.shape), literalTensor(0, 'bool')], params)
+    const inside = bind1(
+      padPrimitive,
+      [literalTensor(1, 'bool').broadcastTo(full.shape), literalTensor(0, 'bool')],
+      params,
+    )
     const values = reshape(value, [size, ...low.map(() => 1)])
     return [where(inside, padded, values)]
   },
@@ -173,9 +204,14 @@ export const padPrimitive: Primitive<PadParams> = /* @__PURE__ */ definePrimitiv
     const data = newLike(x.data, sizeOf(out.shape)).fill(value.data[0])
     const own = stridesOf(out.shape)
     const offset = params.low.reduce((sum, n, i) => sum + n * own[i], 0)
-    visit(x.shape, own.map((s, i) => s * (params.interior[i] + 1)), offset, (i, at) => {
-      data[at] = x.data[i]
-    })
+    visit(
+      x.shape,
+      own.map((s, i) => s * (params.interior[i] + 1)),
+      offset,
+      (i, at) => {
+        data[at] = x.data[i]
+      },
+    )
     return [data]
   },
 })
@@ -195,15 +231,28 @@ export interface FlipParams {
   readonly axes: readonly number[]
 }
 
+/** Reversed along axes. */
 export const flipPrimitive: Primitive<FlipParams> = /* @__PURE__ */ definePrimitive<FlipParams>('flip', {
   shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   jvp: /* @__PURE__ */ tangentOf(() => flipPrimitive as never),
   transpose: ([ct], _, { axes }) => [ct === null ? null : flip(ct, axes)],
-  vmap: ([x], _, __, { axes }) => [flip(x, axes.map((a) => a + 1))],
+  vmap: ([x], _, __, { axes }) => [
+    flip(
+      x,
+      axes.map((a) => a + 1),
+    ),
+  ],
   reference: ([x], { axes }) => {
     const own = stridesOf(x.shape)
     const offset = axes.reduce((sum, axis) => sum + own[axis] * Math.max(0, x.shape[axis] - 1), 0)
-    return [gatherStrided(x.data, x.shape, own.map((s, i) => (axes.includes(i) ? -s : s)), offset)]
+    return [
+      gatherStrided(
+        x.data,
+        x.shape,
+        own.map((s, i) => (axes.includes(i) ? -s : s)),
+        offset,
+      ),
+    ]
   },
 })
 
@@ -212,10 +261,16 @@ export interface ConcatParams {
   readonly axis: number
 }
 
+/** Operands one after the other along an axis. */
 export const concatPrimitive: Primitive<ConcatParams> = /* @__PURE__ */ definePrimitive<ConcatParams>('concat', {
   shape: (inputs, { axis }) => {
     const [first] = inputs
-    const fits = inputs.every(({ shape, dtype }) => dtype === first.dtype && shape.length === first.shape.length && shape.every((n, i) => i === axis || n === first.shape[i]))
+    const fits = inputs.every(
+      ({ shape, dtype }) =>
+        dtype === first.dtype &&
+        shape.length === first.shape.length &&
+        shape.every((n, i) => i === axis || n === first.shape[i]),
+    )
     if (!fits) {
       throw new AdjointError('shape-mismatch', {
         fn: 'concat',
@@ -228,18 +283,30 @@ export const concatPrimitive: Primitive<ConcatParams> = /* @__PURE__ */ definePr
   },
   jvp: (primals, tangents, _, params) => {
     if (tangents.every((t) => t === null)) return [null]
-    return [bind1(concatPrimitive, tangents.map((t, i) => instantiate(t, primals[i])), params)]
+    return [
+      bind1(
+        concatPrimitive,
+        tangents.map((t, i) => instantiate(t, primals[i])),
+        params,
+      ),
+    ]
   },
   transpose: ([ct], inputs, { axis }) => {
     let start = 0
     return inputs.map((x) => {
       const from = start
       start += x.aval.shape[axis]
-      return ct === null || !x.linear ? null : slice(ct, ...ct.shape.map((n, i) => (i === axis ? ([from, start] as const) : ([0, n] as const))))
+      return ct === null || !x.linear
+        ? null
+        : slice(ct, ...ct.shape.map((n, i) => (i === axis ? ([from, start] as const) : ([0, n] as const))))
     })
   },
   vmap: (inputs, batched, size, { axis }) =>
-    bind(concatPrimitive, inputs.map((x, i) => (batched[i] ? x : x.broadcastTo([size, ...x.shape]))), { axis: axis + 1 }),
+    bind(
+      concatPrimitive,
+      inputs.map((x, i) => (batched[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      { axis: axis + 1 },
+    ),
   reference: (inputs, { axis }, [out]) => {
     const data = newLike(inputs[0].data, sizeOf(out.shape))
     const inner = sizeOf(out.shape.slice(axis + 1))
@@ -256,7 +323,8 @@ export const concatPrimitive: Primitive<ConcatParams> = /* @__PURE__ */ definePr
 function copyColumns(data: TypedArray, row: number, column: number, x: HostArray, axis: number, inner: number): void {
   const width = x.shape[axis] * inner
   if (width === 0) return
-  for (let r = 0; r * width < x.data.length; r++) data.set(x.data.subarray(r * width, (r + 1) * width), r * row + column)
+  for (let r = 0; r * width < x.data.length; r++)
+    data.set(x.data.subarray(r * width, (r + 1) * width), r * row + column)
 }
 
 /** Parameters of `iota`. */

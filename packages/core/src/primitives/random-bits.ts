@@ -14,7 +14,12 @@ import { iotaPrimitive, type ShapeParams } from './movement.js'
 export const randomBitsPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ definePrimitive<ShapeParams>('randomBits', {
   shape: ([key], { shape }) => {
     if (key.dtype !== 'uint32' || key.shape[key.shape.length - 1] !== 2) {
-      throw new AdjointError('invalid-argument', { fn: 'randomBits', given: formatAval(key), expected: 'a key, uint32 [..., 2]', fix: 'Make one with random.key(seed)' })
+      throw new AdjointError('invalid-argument', {
+        fn: 'randomBits',
+        given: formatAval(key),
+        expected: 'a key, uint32 [..., 2]',
+        fix: 'Make one with random.key(seed)',
+      })
     }
     return [{ shape: [...key.shape.slice(0, -1), ...shape], dtype: 'uint32' }]
   },

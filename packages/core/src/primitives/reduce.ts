@@ -3,8 +3,8 @@
 import { bind, bind1 } from '../bind.js'
 import { type DType, highest, isFloat, lowest, newArray, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
-import { broadcastTo, expandDims, reshape, slice, transpose } from '../functions/movement.js'
 import { div, eq, mul, where } from '../functions/elementwise.js'
+import { broadcastTo, expandDims, reshape, slice, transpose } from '../functions/movement.js'
 import { sum } from '../functions/reductions.js'
 import { cumprod } from '../functions/scans.js'
 import { definePrimitive, type HostArray, type Primitive, type PrimitiveRules } from '../primitive.js'
@@ -45,7 +45,12 @@ function reduction(name: string, { dtypes, row, ...derivatives }: Reduction): Pr
 
 function checkDType(fn: string, x: Aval, dtypes: readonly DType[]): void {
   if (dtypes.includes(x.dtype)) return
-  throw new AdjointError('dtype-mismatch', { fn, given: formatAval(x), expected: dtypes.join(', '), fix: "Cast it first, as in x.cast('int32')" })
+  throw new AdjointError('dtype-mismatch', {
+    fn,
+    given: formatAval(x),
+    expected: dtypes.join(', '),
+    fix: "Cast it first, as in x.cast('int32')",
+  })
 }
 
 /** Visits each output of a reduction with the values it reduces. */
@@ -53,7 +58,11 @@ export function rows(x: HostArray, axes: readonly number[], fn: (i: number, valu
   const strides = stridesOf(x.shape)
   const kept = otherAxes(axes, x.shape.length)
   const order = [...kept, ...axes]
-  const sorted = gatherStrided(x.data, order.map((a) => x.shape[a]), order.map((a) => strides[a]))
+  const sorted = gatherStrided(
+    x.data,
+    order.map((a) => x.shape[a]),
+    order.map((a) => strides[a]),
+  )
   const width = sizeOf(axes.map((a) => x.shape[a]))
   const count = sizeOf(kept.map((a) => x.shape[a]))
   for (let i = 0; i < count; i++) fn(i, sorted.subarray(i * width, (i + 1) * width))
@@ -81,6 +90,7 @@ function restore(x: Tensor, axes: readonly number[], shape: Shape): Tensor {
   return broadcastTo(expandDims(x, axes), shape)
 }
 
+/** Sums over axes; integers wrap. */
 export const sumPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction('reduceSum', {
   dtypes: /* @__PURE__ */ numeric(),
   row: (values, dtype) => (isFloat(dtype) ? pairwiseSum(values) : fold(values, 0, (a, b) => (a + b) | 0)),
@@ -88,6 +98,7 @@ export const sumPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction('
   transpose: ([ct], [x], { axes }) => [ct === null ? null : restore(ct, axes, x.aval.shape)],
 })
 
+/** Products over axes; integers wrap. */
 export const prodPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction('reduceProd', {
   dtypes: /* @__PURE__ */ numeric(),
   row: (values, dtype) => (isFloat(dtype) ? fold(values, 1, (a, b) => a * b) : fold(values, 1, Math.imul)),
@@ -105,7 +116,10 @@ export const prodPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction(
 function productOfOthers(x: Tensor): Tensor {
   const last = x.ndim - 1
   const shifted = (t: Tensor, before: number, after: number) => {
-    const padded = t.pad(t.shape.map((_, i) => (i === last ? ([before, after] as const) : ([0, 0] as const))), 1)
+    const padded = t.pad(
+      t.shape.map((_, i) => (i === last ? ([before, after] as const) : ([0, 0] as const))),
+      1,
+    )
     const n = x.shape[last]
     return slice(padded, ...t.shape.map((_, i) => (i === last ? ([after, after + n] as const) : null)))
   }
@@ -124,14 +138,14 @@ function extreme(name: string, row: Reduction['row']): Primitive<ReduceParams> {
   })
 }
 
-export const reduceMaxPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ extreme(
-  'reduceMax',
-  (values, dtype) => fold(values, lowest(dtype), Math.max),
+/** Greatest elements over axes; NaN wins, ties share the gradient. */
+export const reduceMaxPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ extreme('reduceMax', (values, dtype) =>
+  fold(values, lowest(dtype), Math.max),
 )
 
-export const reduceMinPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ extreme(
-  'reduceMin',
-  (values, dtype) => fold(values, highest(dtype), Math.min),
+/** Least elements over axes; NaN wins, ties share the gradient. */
+export const reduceMinPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ extreme('reduceMin', (values, dtype) =>
+  fold(values, highest(dtype), Math.min),
 )
 
 /** Parameters of `argMax` and `argMin`. */
@@ -143,7 +157,11 @@ function argReduction(name: string, better: (a: number, b: number) => boolean): 
   const primitive: Primitive<ArgParams> = definePrimitive<ArgParams>(name, {
     shape: ([x], { axis }) => {
       if (x.shape[axis] === 0) {
-        throw new AdjointError('shape-mismatch', { fn: name, given: `${formatAval(x)}, empty along axis ${axis}`, expected: 'at least one element to choose from' })
+        throw new AdjointError('shape-mismatch', {
+          fn: name,
+          given: `${formatAval(x)}, empty along axis ${axis}`,
+          expected: 'at least one element to choose from',
+        })
       }
       return [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' }]
     },

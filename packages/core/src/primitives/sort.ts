@@ -15,11 +15,21 @@ export interface SortParams {
   readonly descending: boolean
 }
 
+/** All operands in the order that sorts the first `keys` of them along the last axis; stable, NaN last. */
 export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ definePrimitive<SortParams>('sort', {
   shape: (inputs, { keys }) => {
     const [first] = inputs
-    if (first.shape.length === 0 || keys < 1 || keys > inputs.length || inputs.some((x) => !sameShape(x.shape, first.shape))) {
-      throw new AdjointError('shape-mismatch', { fn: 'sort', given: `${inputs.map(formatAval).join(', ')} by ${keys} keys`, expected: 'operands of one shape with at least one axis, the first of them keys' })
+    if (
+      first.shape.length === 0 ||
+      keys < 1 ||
+      keys > inputs.length ||
+      inputs.some((x) => !sameShape(x.shape, first.shape))
+    ) {
+      throw new AdjointError('shape-mismatch', {
+        fn: 'sort',
+        given: `${inputs.map(formatAval).join(', ')} by ${keys} keys`,
+        expected: 'operands of one shape with at least one axis, the first of them keys',
+      })
     }
     return inputs.map(({ shape, dtype }) => ({ shape, dtype }))
   },
@@ -30,7 +40,12 @@ export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ definePrimit
     const order = bind(sortPrimitive, [...primals.slice(0, params.keys), iota], params)[params.keys]
     return tangents.map((t) => (t === null ? null : takeAlongAxis(t, order, -1)))
   },
-  vmap: (inputs, batched, size, params) => bind(sortPrimitive, inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))), params),
+  vmap: (inputs, batched, size, params) =>
+    bind(
+      sortPrimitive,
+      inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))),
+      params,
+    ),
   reference: (inputs, { keys, descending }) => {
     const outs = inputs.map((x) => x.data.slice())
     const { shape } = inputs[0]

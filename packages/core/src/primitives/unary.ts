@@ -9,13 +9,16 @@ import { bits, elementwise, floats, numeric } from './elementwise.js'
 type Derivative = (dx: Tensor, x: Tensor, y: Tensor) => Tensor
 
 function chain(derivative: Derivative) {
-  return ([x]: readonly Tensor[], [dx]: readonly MaybeZero[], [y]: readonly Tensor[]) => [dx === null ? null : derivative(dx, x, y)]
+  return ([x]: readonly Tensor[], [dx]: readonly MaybeZero[], [y]: readonly Tensor[]) => [
+    dx === null ? null : derivative(dx, x, y),
+  ]
 }
 
 function flat(): readonly MaybeZero[] {
   return [null]
 }
 
+/** The negative; integers wrap. */
 export const negPrimitive: Primitive = /* @__PURE__ */ elementwise('neg', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: (a) => -a,
@@ -23,63 +26,91 @@ export const negPrimitive: Primitive = /* @__PURE__ */ elementwise('neg', {
   transpose: ([ct]) => [ct === null ? null : neg(ct)],
 })
 
+/** The absolute value. */
 export const absPrimitive: Primitive = /* @__PURE__ */ elementwise('abs', {
   dtypes: /* @__PURE__ */ numeric(),
   compute: Math.abs,
   jvp: /* @__PURE__ */ chain((dx, x) => mul(dx, sign(x))),
 })
 
-export const signPrimitive: Primitive = /* @__PURE__ */ elementwise('sign', { dtypes: /* @__PURE__ */ numeric(), compute: Math.sign, jvp: flat })
+/** -1, 0 or 1. */
+export const signPrimitive: Primitive = /* @__PURE__ */ elementwise('sign', {
+  dtypes: /* @__PURE__ */ numeric(),
+  compute: Math.sign,
+  jvp: flat,
+})
 
-export const floorPrimitive: Primitive = /* @__PURE__ */ elementwise('floor', { dtypes: /* @__PURE__ */ floats(), compute: Math.floor, jvp: flat })
+/** The greatest integer not above. */
+export const floorPrimitive: Primitive = /* @__PURE__ */ elementwise('floor', {
+  dtypes: /* @__PURE__ */ floats(),
+  compute: Math.floor,
+  jvp: flat,
+})
 
-export const ceilPrimitive: Primitive = /* @__PURE__ */ elementwise('ceil', { dtypes: /* @__PURE__ */ floats(), compute: Math.ceil, jvp: flat })
+/** The least integer not below. */
+export const ceilPrimitive: Primitive = /* @__PURE__ */ elementwise('ceil', {
+  dtypes: /* @__PURE__ */ floats(),
+  compute: Math.ceil,
+  jvp: flat,
+})
 
 /** To the nearest integer, halves to the even one. */
-export const roundPrimitive: Primitive = /* @__PURE__ */ elementwise('round', { dtypes: /* @__PURE__ */ floats(), compute: roundHalfEven, jvp: flat })
+export const roundPrimitive: Primitive = /* @__PURE__ */ elementwise('round', {
+  dtypes: /* @__PURE__ */ floats(),
+  compute: roundHalfEven,
+  jvp: flat,
+})
 
+/** e to the power of each element. */
 export const expPrimitive: Primitive = /* @__PURE__ */ elementwise('exp', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.exp,
   jvp: /* @__PURE__ */ chain((dx, _, y) => mul(dx, y)),
 })
 
+/** exp(x) - 1, exact near 0. */
 export const expm1Primitive: Primitive = /* @__PURE__ */ elementwise('expm1', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.expm1,
   jvp: /* @__PURE__ */ chain((dx, x) => mul(dx, exp(x))),
 })
 
+/** The natural logarithm. */
 export const logPrimitive: Primitive = /* @__PURE__ */ elementwise('log', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.log,
   jvp: /* @__PURE__ */ chain((dx, x) => div(dx, x)),
 })
 
+/** log(1 + x), exact near 0. */
 export const log1pPrimitive: Primitive = /* @__PURE__ */ elementwise('log1p', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.log1p,
   jvp: /* @__PURE__ */ chain((dx, x) => div(dx, add(x, 1))),
 })
 
+/** The square root. */
 export const sqrtPrimitive: Primitive = /* @__PURE__ */ elementwise('sqrt', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.sqrt,
   jvp: /* @__PURE__ */ chain((dx, _, y) => div(mul(dx, 0.5), y)),
 })
 
+/** The sine of radians. */
 export const sinPrimitive: Primitive = /* @__PURE__ */ elementwise('sin', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.sin,
   jvp: /* @__PURE__ */ chain((dx, x) => mul(dx, cos(x))),
 })
 
+/** The cosine of radians. */
 export const cosPrimitive: Primitive = /* @__PURE__ */ elementwise('cos', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.cos,
   jvp: /* @__PURE__ */ chain((dx, x) => mul(dx, neg(sin(x)))),
 })
 
+/** The hyperbolic tangent. */
 export const tanhPrimitive: Primitive = /* @__PURE__ */ elementwise('tanh', {
   dtypes: /* @__PURE__ */ floats(),
   compute: Math.tanh,

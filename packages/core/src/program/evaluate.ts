@@ -7,11 +7,15 @@ import type { Atom, Program, Variable } from './program.js'
 /** The outputs of a Program for the given inputs. */
 export function evaluateProgram(program: Program, inputs: readonly Tensor[]): Tensor[] {
   const values = new Map<Variable, Tensor>()
-  program.inputs.forEach((variable, i) => values.set(variable, inputs[i]))
+  program.inputs.forEach((variable, i) => {
+    values.set(variable, inputs[i])
+  })
   const read = (atom: Atom) => valueOf(atom, values)
   for (const { primitive, inputs: atoms, outputs, params } of program.equations) {
     const results = bind(primitive, atoms.map(read), params)
-    outputs.forEach((variable, i) => values.set(variable, results[i]))
+    outputs.forEach((variable, i) => {
+      values.set(variable, results[i])
+    })
   }
   return program.outputs.map(read)
 }

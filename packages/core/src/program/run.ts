@@ -11,5 +11,12 @@ import type { Program } from './program.js'
 export function runProgram(name: string, program: Program, inputs: readonly Tensor[]): Tensor[] {
   const backend = inputs.length === 0 ? defaultBackend() : commonBackend(name, inputs)
   const { executable, scalars } = compileProgram(program, backend)
-  return dispatch(backend, name, inputs, program.outputs, (storages) => executable.run(storages, scalars), executable.aliases)
+  return dispatch(
+    backend,
+    name,
+    inputs,
+    program.outputs,
+    (storages) => executable.run(storages, scalars),
+    executable.aliases,
+  )
 }

@@ -12,7 +12,9 @@ export type FlatFunction = (inputs: Tensor[]) => readonly Tensor[]
 
 /** Records everything `fn` does. Tensors from outside become the first inputs of the Program. */
 export function traceProgram(fn: FlatFunction, avals: readonly Aval[], backend: Backend): Closed {
-  return withTrace((level) => new RecordTrace(level, backend, true), true, (trace) =>
-    withBackend(backend, () => trace.close(fn(avals.map((aval) => trace.input(aval))))),
+  return withTrace(
+    (level) => new RecordTrace(level, backend, true),
+    true,
+    (trace) => withBackend(backend, () => trace.close(fn(avals.map((aval) => trace.input(aval))))),
   )
 }

@@ -28,7 +28,12 @@ export interface HostGenerator {
 export function host(key: Key): HostGenerator {
   const given = checkKey('random.host', key).consume('random.host')
   const words = given.words ?? (Array.from(given.tensor().dataSync()) as [number, number])
-  if (words.length !== 2) throw new AdjointError('invalid-argument', { fn: 'random.host', given: `${words.length} words`, expected: 'one key' })
+  if (words.length !== 2)
+    throw new AdjointError('invalid-argument', {
+      fn: 'random.host',
+      given: `${words.length} words`,
+      expected: 'one key',
+    })
   let counter = 0
   const bits = (): number => {
     const [a, b] = threefry(words[0], words[1], 0, counter++)

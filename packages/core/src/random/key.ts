@@ -4,9 +4,9 @@ import type { Backend } from '../backend/backend.js'
 import { defaultBackend, hostBackend } from '../backend/current.js'
 import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
+import { tensor } from '../functions/create.js'
 import { bitcast, cast, xor } from '../functions/elementwise.js'
 import { concat, reshape } from '../functions/movement.js'
-import { tensor } from '../functions/create.js'
 import { randomBitsPrimitive } from '../primitives/random-bits.js'
 import { runtime } from '../runtime.js'
 import type { Shape } from '../shape.js'
@@ -44,13 +44,20 @@ export class Key {
 
   /** @internal The words as uint32 `[2]`, on a backend that has integers of 32 bits. */
   tensor(): Tensor {
-    return isTensor(this.value) ? this.value : tensor(Uint32Array.from(this.value as readonly number[]), { backend: keyBackend() })
+    return isTensor(this.value)
+      ? this.value
+      : tensor(Uint32Array.from(this.value as readonly number[]), { backend: keyBackend() })
   }
 
   /** @internal Marks the key used; under `configure({ checkKeys: true })` a second use is an error. */
   consume(fn: string): this {
     if (runtime.settings.checkKeys && this.used) {
-      throw new AdjointError('key-reused', { fn, given: 'a key that was used before', expected: 'a fresh key for each draw', fix: 'Split it first: const [a, b] = random.split(key)' })
+      throw new AdjointError('key-reused', {
+        fn,
+        given: 'a key that was used before',
+        expected: 'a fresh key for each draw',
+        fix: 'Split it first: const [a, b] = random.split(key)',
+      })
     }
     this.used = true
     return this
@@ -73,7 +80,11 @@ export function keyBackend(): Backend {
  */
 export function key(seed: number): Key {
   if (!Number.isSafeInteger(seed)) {
-    throw new AdjointError('invalid-argument', { fn: 'random.key', given: `seed ${seed}`, expected: 'an integer within 2^53' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'random.key',
+      given: `seed ${seed}`,
+      expected: 'an integer within 2^53',
+    })
   }
   return new Key([Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0])
 }
@@ -87,7 +98,11 @@ export function key(seed: number): Key {
  */
 export function split(parent: Key, count = 2): Key[] {
   const { words } = checkKey('random.split', parent).consume('random.split')
-  if (words !== null) return Array.from({ length: count }, (_, i) => new Key([childWord(words, SPLIT, 2 * i), childWord(words, SPLIT, 2 * i + 1)]))
+  if (words !== null)
+    return Array.from(
+      { length: count },
+      (_, i) => new Key([childWord(words, SPLIT, 2 * i), childWord(words, SPLIT, 2 * i + 1)]),
+    )
   const bits = reshape(childBits(parent.tensor(), literalTensor(SPLIT, 'uint32'), [2 * count]), [count, 2])
   return Array.from({ length: count }, (_, i) => new Key(bits.slice(i)))
 }
@@ -105,7 +120,11 @@ export function foldIn(parent: Key, data: number | Tensor): Key {
     const mixed = [(words[0] ^ data) >>> 0, words[1]] as const
     return new Key([childWord(mixed, FOLD, 0), childWord(mixed, FOLD, 1)])
   }
-  const number = isTensor(data) ? (data.dtype === 'int32' ? bitcast(data, 'uint32') : cast(data, 'uint32')) : literalTensor(data >>> 0, 'uint32')
+  const number = isTensor(data)
+    ? data.dtype === 'int32'
+      ? bitcast(data, 'uint32')
+      : cast(data, 'uint32')
+    : literalTensor(data >>> 0, 'uint32')
   const own = parent.tensor()
   const mixed = concat([reshape(xor(own.slice(0), number), [1]), own.slice([1, 2])])
   return new Key(childBits(mixed, literalTensor(FOLD, 'uint32'), [2]))
@@ -124,5 +143,10 @@ function childBits(words: Tensor, use: Tensor, shape: Shape): Tensor {
 /** @internal */
 export function checkKey(fn: string, value: unknown): Key {
   if (value instanceof Object && 'consume' in value) return value as Key
-  throw new AdjointError('invalid-argument', { fn, given: typeof value === 'number' ? `the number ${value}` : `a ${typeof value}`, expected: 'a key', fix: 'Make one with random.key(seed)' })
+  throw new AdjointError('invalid-argument', {
+    fn,
+    given: typeof value === 'number' ? `the number ${value}` : `a ${typeof value}`,
+    expected: 'a key',
+    fix: 'Make one with random.key(seed)',
+  })
 }

@@ -3,7 +3,22 @@
 import { defaultBackend, withBackend } from '../backend/current.js'
 import { bind, bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
-import { add, bitcast, cast, cos, log, log1p, mul, neg, or, rem, shiftRight, sqrt, sub } from '../functions/elementwise.js'
+import {
+  add,
+  bitcast,
+  cast,
+  cos,
+  log,
+  log1p,
+  maximum,
+  mul,
+  neg,
+  or,
+  rem,
+  shiftRight,
+  sqrt,
+  sub,
+} from '../functions/elementwise.js'
 import { slice } from '../functions/movement.js'
 import { argMax } from '../functions/reductions.js'
 import { iotaPrimitive } from '../primitives/movement.js'
@@ -96,13 +111,28 @@ export function normal(key: Key, shape: Shape, { dtype = 'float32' }: SampleOpti
  * @example
  * random.truncatedNormal(random.key(0), -2, 2, [3])
  */
-export function truncatedNormal(key: Key, low: number, high: number, shape: Shape, { dtype = 'float32' }: SampleOptions = {}): Tensor {
-  if (!(low < high)) throw new AdjointError('invalid-argument', { fn: 'random.truncatedNormal', given: `bounds ${low} and ${high}`, expected: 'low < high' })
-  // The left tail keeps its digits: an interval on the right is sampled as its mirror image.
-  const mirrored = low > 0
+export function truncatedNormal(
+  key: Key,
+  low: number,
+  high: number,
+  shape: Shape,
+  { dtype = 'float32' }: SampleOptions = {},
+): Tensor {
+  if (!(low < high))
+    throw new AdjointError('invalid-argument', {
+      fn: 'random.truncatedNormal',
+      given: `bounds ${low} and ${high}`,
+      expected: 'low < high',
+    })
+  // Probabilities near 0 keep their digits, those near 1 round to it: an interval more on the right
+  // is sampled as its mirror image.
+  const mirrored = low + high > 0
   const [from, to] = mirrored ? [normalCdf(-high), normalCdf(-low)] : [normalCdf(low), normalCdf(high)]
   return draw('random.truncatedNormal', key, (words) => {
-    const x = normalQuantile(add(mul(add(unit(words, shape, dtype), 2 ** -24), to - from), from))
+    const [halfStep, least] = dtype === 'float32' ? [2 ** -24, 2 ** -126] : [2 ** -53, 2 ** -1022]
+    const p = add(mul(add(unit(words, shape, dtype), halfStep), to - from), from)
+    // So far out that no float holds the probability, all of it is at the near bound.
+    const x = normalQuantile(maximum(p, least))
     return (mirrored ? neg(x) : x).clip(low, high)
   })
 }
@@ -164,9 +194,15 @@ export function bernoulli(key: Key, probability: number | Tensor, shape: Shape):
  */
 export function integers(key: Key, low: number, high: number, shape: Shape): Tensor {
   if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high) {
-    throw new AdjointError('invalid-argument', { fn: 'random.integers', given: `range ${low} to ${high}`, expected: 'integers with low < high' })
+    throw new AdjointError('invalid-argument', {
+      fn: 'random.integers',
+      given: `range ${low} to ${high}`,
+      expected: 'integers with low < high',
+    })
   }
-  return draw('random.integers', key, (words) => add(cast(rem(rawBits(words, shape), literalTensor(high - low, 'uint32')), 'int32'), low))
+  return draw('random.integers', key, (words) =>
+    add(cast(rem(rawBits(words, shape), literalTensor(high - low, 'uint32')), 'int32'), low),
+  )
 }
 
 /**

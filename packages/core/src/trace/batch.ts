@@ -3,8 +3,8 @@
 import type { Backend } from '../backend/backend.js'
 import { beside } from '../backend/current.js'
 import { AdjointError } from '../error.js'
-import { evaluateProgram } from '../program/evaluate.js'
 import type { Primitive } from '../primitive.js'
+import { evaluateProgram } from '../program/evaluate.js'
 import type { Trace } from '../runtime.js'
 import { type Tensor, tracer } from '../tensor.js'
 
@@ -49,7 +49,14 @@ export class BatchTrace implements Trace {
     }
     const rule = primitive.vmap
     const batches = inputs.map((x) => this.batchOf(x))
-    const outputs = beside(batches, () => rule(batches, inputs.map((x) => this.isBatched(x)), this.size, params))
+    const outputs = beside(batches, () =>
+      rule(
+        batches,
+        inputs.map((x) => this.isBatched(x)),
+        this.size,
+        params,
+      ),
+    )
     return outputs.map((out) => this.lane(out))
   }
 }

@@ -46,7 +46,12 @@ export class JvpTrace implements ReadableTrace {
     return beside(primals, () => this.push(primitive, inputs, primals, params))
   }
 
-  private push(primitive: Primitive, inputs: readonly Tensor[], primals: readonly Tensor[], params: object): readonly Tensor[] {
+  private push(
+    primitive: Primitive,
+    inputs: readonly Tensor[],
+    primals: readonly Tensor[],
+    params: object,
+  ): readonly Tensor[] {
     const tangents = inputs.map((x) => this.tangentOf(x))
     if (primitive.jvpWithOutputs !== undefined) {
       const { outputs, tangents: pushed } = primitive.jvpWithOutputs(primals, tangents, params)

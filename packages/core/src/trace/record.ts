@@ -44,18 +44,30 @@ export class RecordTrace implements Trace {
 
   process(primitive: Primitive, inputs: readonly Tensor[], params: object): readonly Tensor[] {
     if (primitive.name === 'to' && this.lines) {
-      throw new AdjointError('invalid-argument', { fn: 'to', given: 'a move between backends inside a compiled function', expected: 'one backend per program', fix: 'Move the tensors before or after the jitted call' })
+      throw new AdjointError('invalid-argument', {
+        fn: 'to',
+        given: 'a move between backends inside a compiled function',
+        expected: 'one backend per program',
+        fix: 'Move the tensors before or after the jitted call',
+      })
     }
     const avals = primitive.shape(inputs, params)
     const outputs = avals.map(newVariable)
-    this.equations.push({ primitive, inputs: inputs.map((x) => this.atomOf(x)), outputs, params, line: this.lines ? userLine() : undefined })
+    this.equations.push({
+      primitive,
+      inputs: inputs.map((x) => this.atomOf(x)),
+      outputs,
+      params,
+      line: this.lines ? userLine() : undefined,
+    })
     return outputs.map((variable) => tracer(variable, this, variable))
   }
 
   /** The operand that stands for a tensor: its variable, a literal, or a captured input. */
   atomOf(x: Tensor): Atom {
     if (x.trace === this) return x.payload as Variable
-    if (x.literal !== undefined) return { kind: 'literal', value: x.literal, shape: x.shape, dtype: x.dtype, weak: x.weak }
+    if (x.literal !== undefined)
+      return { kind: 'literal', value: x.literal, shape: x.shape, dtype: x.dtype, weak: x.weak }
     const known = this.captured.get(x)
     if (known !== undefined) return known
     const variable = newVariable(x)

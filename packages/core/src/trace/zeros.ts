@@ -1,9 +1,9 @@
 // Symbolic zeros: tangents that are never computed, made real only where a rule needs the tensor.
 
-import { addPrimitive } from '../primitives/binary.js'
-import { broadcastPrimitive } from '../primitives/movement.js'
 import { bind1 } from '../bind.js'
 import type { MaybeZero } from '../primitive.js'
+import { addPrimitive } from '../primitives/binary.js'
+import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Aval } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 

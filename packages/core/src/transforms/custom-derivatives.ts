@@ -1,6 +1,7 @@
 // Functions with derivative rules of their own: customJvp (preferred: it serves both modes) and customVjp.
 
 import { bind } from '../bind.js'
+import { present } from '../control/call.js'
 import { batchedProgram } from '../control/derived.js'
 import { AdjointError } from '../error.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
@@ -9,13 +10,15 @@ import type { Program } from '../program/program.js'
 import type { Aval } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { instantiate } from '../trace/zeros.js'
-import { present } from '../control/call.js'
 import { flatten, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
 import { leafTensor } from './flat.js'
 import { isPlain, traceFunction } from './traced.js'
 import { mapLanes } from './vmap.js'
 
-type FlatRule = (primals: readonly Tensor[], tangents: readonly Tensor[]) => { outputs: readonly Tensor[]; tangents: readonly Tensor[] }
+type FlatRule = (
+  primals: readonly Tensor[],
+  tangents: readonly Tensor[],
+) => { outputs: readonly Tensor[]; tangents: readonly Tensor[] }
 
 interface CustomJvpParams {
   readonly program: Program
@@ -45,10 +48,19 @@ export function customJvp<A extends unknown[], R>(
     if (isPlain()) return fn(...args) as TensorsOf<R>
     const { program, captured, inputs, args: structure, result } = traceFunction('customJvp', fn, args)
     const flat: FlatRule = (primals, tangents) => {
-      const { value, tangent } = rule(unflatten(structure, primals) as TensorsOf<A>, unflatten(structure, tangents) as TensorsOf<A>)
-      return { outputs: flatten(value).leaves.map(leafTensor), tangents: matching('customJvp', result, tangent).map(leafTensor) }
+      const { value, tangent } = rule(
+        unflatten(structure, primals) as TensorsOf<A>,
+        unflatten(structure, tangents) as TensorsOf<A>,
+      )
+      return {
+        outputs: flatten(value).leaves.map(leafTensor),
+        tangents: matching('customJvp', result, tangent).map(leafTensor),
+      }
     }
-    return unflatten(result, bind(customJvpPrimitive, [...captured, ...inputs], { program, captured: captured.length, rule: flat })) as TensorsOf<R>
+    return unflatten(
+      result,
+      bind(customJvpPrimitive, [...captured, ...inputs], { program, captured: captured.length, rule: flat }),
+    ) as TensorsOf<R>
   }
 }
 
@@ -65,13 +77,22 @@ const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePri
   vmap: (inputs, batched, size, { program, captured, rule }) => {
     const marks = batched.slice(captured)
     const lanes: FlatRule = (primals, tangents) => {
-      const results = mapLanes((xs) => {
-        const { outputs, tangents: pushed } = rule(xs.slice(0, primals.length), xs.slice(primals.length))
-        return [...outputs, ...pushed]
-      }, [...primals, ...tangents], [...marks, ...marks], size)
+      const results = mapLanes(
+        (xs) => {
+          const { outputs, tangents: pushed } = rule(xs.slice(0, primals.length), xs.slice(primals.length))
+          return [...outputs, ...pushed]
+        },
+        [...primals, ...tangents],
+        [...marks, ...marks],
+        size,
+      )
       return { outputs: results.slice(0, program.outputs.length), tangents: results.slice(program.outputs.length) }
     }
-    return bind(customJvpPrimitive, inputs, { program: batchedProgram(program, batched, size, inputs[0].backend), captured, rule: lanes })
+    return bind(customJvpPrimitive, inputs, {
+      program: batchedProgram(program, batched, size, inputs[0].backend),
+      captured,
+      rule: lanes,
+    })
   },
 })
 
@@ -119,7 +140,10 @@ export interface VjpRule<A extends unknown[], R, S> {
  * })
  * grad((x: Tensor) => clipped(x).mul(10).sum())(tensor([3])).item()   // 1
  */
-export function customVjp<A extends unknown[], R, S>(fn: (...args: A) => R, rule: VjpRule<A, R, S>): (...args: A) => TensorsOf<R> {
+export function customVjp<A extends unknown[], R, S>(
+  fn: (...args: A) => R,
+  rule: VjpRule<A, R, S>,
+): (...args: A) => TensorsOf<R> {
   return (...args) => {
     if (isPlain()) return fn(...args) as TensorsOf<R>
     const { program, captured, inputs, args: structure, result } = traceFunction('customVjp', fn, args)
@@ -134,7 +158,10 @@ export function customVjp<A extends unknown[], R, S>(fn: (...args: A) => R, rule
         return { outputs: matching('customVjp', result, value).map(leafTensor), residuals: flat.leaves.map(leafTensor) }
       },
       backward: (residuals, cotangents) => {
-        const cts = rule.backward(unflatten(kept as Structure, residuals) as TensorsOf<S>, unflatten(result, cotangents) as TensorsOf<R>)
+        const cts = rule.backward(
+          unflatten(kept as Structure, residuals) as TensorsOf<S>,
+          unflatten(result, cotangents) as TensorsOf<R>,
+        )
         return matching('customVjp', structure, cts).map(leafTensor)
       },
     }
@@ -152,7 +179,12 @@ const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePri
     const wrt = tangents.slice(captured).map((t) => t !== null)
     if (!wrt.includes(true)) return { outputs, tangents: outputs.map(() => null) }
     const types = outputs.map(({ shape, dtype }) => ({ shape, dtype }))
-    const pushed = bind(pullPrimitive, [...residuals, ...present(tangents.slice(captured))], { backward, outputs: types, residuals: residuals.length, wrt })
+    const pushed = bind(pullPrimitive, [...residuals, ...present(tangents.slice(captured))], {
+      backward,
+      outputs: types,
+      residuals: residuals.length,
+      wrt,
+    })
     return { outputs, tangents: pushed }
   },
   vmap: (inputs, batched, size, { program, captured, forward, backward }) => {
@@ -164,14 +196,25 @@ const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePri
       program: batchedProgram(program, marks, size, inputs[0].backend),
       captured,
       forward: (xs) => {
-        const results = mapLanes((lane) => {
-          const made = forward(lane)
-          outputs = made.outputs.length
-          return [...made.outputs, ...made.residuals]
-        }, xs, xs.map(() => true), size)
+        const results = mapLanes(
+          (lane) => {
+            const made = forward(lane)
+            outputs = made.outputs.length
+            return [...made.outputs, ...made.residuals]
+          },
+          xs,
+          xs.map(() => true),
+          size,
+        )
         return { outputs: results.slice(0, outputs), residuals: results.slice(outputs) }
       },
-      backward: (residuals, cts) => mapLanes((lane) => backward(lane.slice(0, residuals.length), lane.slice(residuals.length)), [...residuals, ...cts], [...residuals, ...cts].map(() => true), size),
+      backward: (residuals, cts) =>
+        mapLanes(
+          (lane) => backward(lane.slice(0, residuals.length), lane.slice(residuals.length)),
+          [...residuals, ...cts],
+          [...residuals, ...cts].map(() => true),
+          size,
+        ),
     })
   },
 })
@@ -180,11 +223,19 @@ const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePri
 const pullPrimitive: Primitive<PullParams> = /* @__PURE__ */ definePrimitive<PullParams>('customVjpTangent', {
   shape: (_, { outputs }) => outputs,
   run: () => {
-    throw new AdjointError('not-differentiable', { fn: 'customVjp', given: 'forward-mode differentiation of a function that has only a reverse rule', expected: 'grad, vjp, or customJvp', fix: 'Give the rule with customJvp: it serves both modes' })
+    throw new AdjointError('not-differentiable', {
+      fn: 'customVjp',
+      given: 'forward-mode differentiation of a function that has only a reverse rule',
+      expected: 'grad, vjp, or customJvp',
+      fix: 'Give the rule with customJvp: it serves both modes',
+    })
   },
   transpose: (cotangents, inputs, { backward, outputs, residuals, wrt }) => {
     const values = inputs.slice(0, residuals).map((x) => (x.linear ? null : x.value) as Tensor)
-    const results = backward(values, cotangents.map((ct, i) => instantiate(ct, outputs[i])))
+    const results = backward(
+      values,
+      cotangents.map((ct, i) => instantiate(ct, outputs[i])),
+    )
     return [...values.map(() => null), ...results.filter((_, i) => wrt[i])]
   },
 })

@@ -13,8 +13,8 @@ import type { Tensor } from '../tensor.js'
 import { addMaybe, instantiate } from '../trace/zeros.js'
 import { flatten, type TensorsOf, unflatten } from '../tree.js'
 import { customJvp } from './custom-derivatives.js'
-import { leafTensor } from './flat.js'
 import { jvp } from './derivatives.js'
+import { leafTensor } from './flat.js'
 import { jvpFlat } from './linearize-flat.js'
 
 /** Solves a linear system given as a function: returns x with `matvec(x) = b`. Trees are shaped like the solution. */
@@ -41,14 +41,25 @@ export interface RootOptions<X, P extends unknown[]> {
  * })
  * grad(root)(tensor(4)).item()   // 0.25
  */
-export function customRoot<X, P extends unknown[]>({ residual, solve, linearSolve: solver }: RootOptions<X, P>): (...params: P) => TensorsOf<X> {
-  return customJvp((...params: P) => solve(...params), (params, tangents) => {
-    const x = root(...(params as unknown as P)) as X
-    const { tangent: shift } = jvp(((...p: P) => residual(x, ...p)) as (...p: unknown[]) => X, params as unknown[], tangents as unknown[])
-    const b = negative(shift)
-    const matvec = (v: X) => jvp((y: X) => residual(y, ...(params as unknown as P)), [x], [v]).tangent as X
-    return { value: x, tangent: linearSolve(matvec, b as X, solver) as X }
-  })
+export function customRoot<X, P extends unknown[]>({
+  residual,
+  solve,
+  linearSolve: solver,
+}: RootOptions<X, P>): (...params: P) => TensorsOf<X> {
+  return customJvp(
+    (...params: P) => solve(...params),
+    (params, tangents) => {
+      const x = root(...(params as unknown as P)) as X
+      const { tangent: shift } = jvp(
+        ((...p: P) => residual(x, ...p)) as (...p: unknown[]) => X,
+        params as unknown[],
+        tangents as unknown[],
+      )
+      const b = negative(shift)
+      const matvec = (v: X) => jvp((y: X) => residual(y, ...(params as unknown as P)), [x], [v]).tangent as X
+      return { value: x, tangent: linearSolve(matvec, b as X, solver) as X }
+    },
+  )
   function root(...params: P): TensorsOf<X> {
     return customRoot({ residual, solve, linearSolve: solver })(...params)
   }
@@ -56,7 +67,10 @@ export function customRoot<X, P extends unknown[]>({ residual, solve, linearSolv
 
 function negative(value: unknown): unknown {
   const { leaves, structure } = flatten(value)
-  return unflatten(structure, leaves.map((x) => leafTensor(x).neg()))
+  return unflatten(
+    structure,
+    leaves.map((x) => leafTensor(x).neg()),
+  )
 }
 
 interface SolveParams {
@@ -84,15 +98,27 @@ export function linearSolve<X>(matvec: (x: X) => X, b: X, solve: LinearSolve<X>)
   const { leaves, structure } = flatten(b)
   const right = leaves.map(leafTensor)
   const { backend } = right[0]
-  const closed = traceProgram((xs) => flatten(matvec(unflatten(structure, xs) as X)).leaves.map(leafTensor), right, backend)
+  const closed = traceProgram(
+    (xs) => flatten(matvec(unflatten(structure, xs) as X)).leaves.map(leafTensor),
+    right,
+    backend,
+  )
   const consts = closed.captured.length
   const types = closed.program.inputs.slice(0, consts)
   const solver = (program: Program): Program =>
     withConstants(
-      traceProgram((inputs) => {
-        const apply = (v: X) => unflatten(structure, evaluateProgram(program, [...inputs.slice(0, consts), ...flatten(v).leaves.map(leafTensor)])) as X
-        return flatten(solve(apply, unflatten(structure, inputs.slice(consts)) as X)).leaves.map(leafTensor)
-      }, [...types, ...right], backend),
+      traceProgram(
+        (inputs) => {
+          const apply = (v: X) =>
+            unflatten(
+              structure,
+              evaluateProgram(program, [...inputs.slice(0, consts), ...flatten(v).leaves.map(leafTensor)]),
+            ) as X
+          return flatten(solve(apply, unflatten(structure, inputs.slice(consts)) as X)).leaves.map(leafTensor)
+        },
+        [...types, ...right],
+        backend,
+      ),
     )
   const linear = closed.program.inputs.map((_, i) => i >= consts)
   const params: SolveParams = {
@@ -125,23 +151,37 @@ const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ definePrimitive<S
     const outputs = bind(solvePrimitive, primals, params)
     const fixed = primals.slice(0, consts)
     // A x = b gives A dx = db - dA x.
-    const moved = jvpFlat((cs) => evaluateProgram(matvec, [...cs, ...outputs]), fixed, tangents.slice(0, consts)).tangents
+    const moved = jvpFlat(
+      (cs) => evaluateProgram(matvec, [...cs, ...outputs]),
+      fixed,
+      tangents.slice(0, consts),
+    ).tangents
     const right = tangents.slice(consts).map((db, i) => addMaybe(db, moved[i]?.neg() ?? null))
     if (present(right).length === 0) return { outputs, tangents: right }
-    return { outputs, tangents: bind(solvePrimitive, [...fixed, ...right.map((r, i) => instantiate(r, outputs[i]))], params) }
+    return {
+      outputs,
+      tangents: bind(solvePrimitive, [...fixed, ...right.map((r, i) => instantiate(r, outputs[i]))], params),
+    }
   },
   transpose: (cotangents, inputs, params) => {
     const { consts, matvec, solve, transposed } = params
     const fixed = inputs.slice(0, consts).map((x) => (x.linear ? null : x.value) as Tensor)
     const cts = cotangents.map((ct, i) => instantiate(ct, inputs[consts + i].aval))
-    const results = bind(solvePrimitive, [...fixed, ...cts], { ...transposed(), consts, transposed: () => ({ matvec, solve }) })
+    const results = bind(solvePrimitive, [...fixed, ...cts], {
+      ...transposed(),
+      consts,
+      transposed: () => ({ matvec, solve }),
+    })
     return [...fixed.map((): MaybeZero => null), ...results]
   },
   vmap: (inputs, batched, size, params) => {
     const { consts, transposed } = params
     const marks = batched.map((on, i) => on || i >= consts)
     const { backend } = inputs[0]
-    const lanes = ({ matvec, solve }: Pick<SolveParams, 'matvec' | 'solve'>) => ({ matvec: batchedProgram(matvec, marks, size, backend), solve: batchedProgram(solve, marks, size, backend) })
+    const lanes = ({ matvec, solve }: Pick<SolveParams, 'matvec' | 'solve'>) => ({
+      matvec: batchedProgram(matvec, marks, size, backend),
+      solve: batchedProgram(solve, marks, size, backend),
+    })
     const operands = inputs.map((x, i) => (marks[i] && !batched[i] ? x.broadcastTo([size, ...x.shape]) : x))
     return bind(solvePrimitive, operands, { ...lanes(params), consts, transposed: lazy(() => lanes(transposed())) })
   },

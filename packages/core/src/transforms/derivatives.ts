@@ -1,13 +1,13 @@
 // Directional derivatives, pullbacks, and the matrices they make up.
 
-import { AdjointError } from '../error.js'
 import { isFloat } from '../dtype.js'
+import { AdjointError } from '../error.js'
 import { eye } from '../functions/create.js'
 import { moveAxis, reshape } from '../functions/movement.js'
 import { evaluateProgram } from '../program/evaluate.js'
-import { instantiate } from '../trace/zeros.js'
 import { formatAval, sameShape } from '../shape.js'
 import { isTensor, type Tensor } from '../tensor.js'
+import { instantiate } from '../trace/zeros.js'
 import { type Leaf, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
 import { flattenFunction, leafTensor, type Split, splitArguments } from './flat.js'
 import { grad } from './grad.js'
@@ -15,14 +15,22 @@ import { jvpFlat, linearizeFlat, orZeros, pullback } from './linearize-flat.js'
 import { vmap } from './vmap.js'
 
 function allArguments(fn: string, args: readonly unknown[]): Split {
-  return splitArguments(fn, args, args.map((_, i) => i))
+  return splitArguments(
+    fn,
+    args,
+    args.map((_, i) => i),
+  )
 }
 
 function checkedTangents(fn: string, structure: Structure, given: unknown, like: readonly Tensor[]): Tensor[] {
   return matching(fn, structure, given).map((leaf: Leaf, i) => {
     const tangent = isTensor(leaf) ? leaf : leafTensor(leaf).cast(like[i].dtype)
     if (!sameShape(tangent.shape, like[i].shape) || tangent.dtype !== like[i].dtype) {
-      throw new AdjointError('shape-mismatch', { fn, given: `${formatAval(tangent)} for ${formatAval(like[i])}`, expected: 'the type of the value it belongs to' })
+      throw new AdjointError('shape-mismatch', {
+        fn,
+        given: `${formatAval(tangent)} for ${formatAval(like[i])}`,
+        expected: 'the type of the value it belongs to',
+      })
     }
     return tangent
   })
@@ -37,14 +45,25 @@ function checkedTangents(fn: string, structure: Structure, given: unknown, like:
  * @example
  * const { value, tangent } = jvp((x: Tensor) => x.square(), [tensor(3)], [tensor(1)])   // 9, 6
  */
-export function jvp<A extends unknown[], R>(fn: (...args: A) => R, args: A, tangents: A): { value: TensorsOf<R>; tangent: TensorsOf<R> } {
+export function jvp<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  tangents: A,
+): { value: TensorsOf<R>; tangent: TensorsOf<R> } {
   const split = splitArguments('jvp', args, [])
   const flat = flattenFunction('jvp', fn, split.structure)
   const directions = checkedTangents('jvp', split.structure, tangents, split.primals)
-  const { outputs, tangents: pushed } = jvpFlat(flat.fn, split.primals, directions.map((t) => (isFloat(t.dtype) ? t : null)))
+  const { outputs, tangents: pushed } = jvpFlat(
+    flat.fn,
+    split.primals,
+    directions.map((t) => (isFloat(t.dtype) ? t : null)),
+  )
   return {
     value: unflatten(flat.result(), outputs) as TensorsOf<R>,
-    tangent: unflatten(flat.result(), outputs.map((y, i) => instantiate(pushed[i], y))) as TensorsOf<R>,
+    tangent: unflatten(
+      flat.result(),
+      outputs.map((y, i) => instantiate(pushed[i], y)),
+    ) as TensorsOf<R>,
   }
 }
 
@@ -55,7 +74,14 @@ export function jvp<A extends unknown[], R>(fn: (...args: A) => R, args: A, tang
  * const { value, push } = linearize((x: Tensor) => x.square(), tensor(3))
  * push(tensor(2))   // 12
  */
-export function linearize<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): { value: TensorsOf<R>; push: (...tangents: A) => TensorsOf<R> } {
+export function linearize<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  ...args: A
+): {
+  value: TensorsOf<R>
+  /** From tangents of the arguments to the tangent of the value. */
+  push: (...tangents: A) => TensorsOf<R>
+} {
   const split = allArguments('linearize', args)
   const flat = flattenFunction('linearize', fn, split.structure)
   const { program, captured, outputs, active } = linearizeFlat(flat.fn, split.primals, split.wrt)
@@ -65,7 +91,10 @@ export function linearize<A extends unknown[], R>(fn: (...args: A) => R, ...args
       const directions = checkedTangents('linearize', split.structure, tangents, split.primals)
       const results = evaluateProgram(program, [...captured, ...directions])
       let next = 0
-      return unflatten(flat.result(), outputs.map((y, i) => instantiate(active[i] ? results[next++] : null, y))) as TensorsOf<R>
+      return unflatten(
+        flat.result(),
+        outputs.map((y, i) => instantiate(active[i] ? results[next++] : null, y)),
+      ) as TensorsOf<R>
     },
   }
 }
@@ -78,7 +107,14 @@ export function linearize<A extends unknown[], R>(fn: (...args: A) => R, ...args
  * const { value, pull } = vjp((x: Tensor) => x.square(), tensor([1, 2]))
  * const [cotangent] = pull(tensor([1, 10]))   // [2, 40]
  */
-export function vjp<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): { value: TensorsOf<R>; pull: (cotangent: TensorsOf<R>) => TensorsOf<A> } {
+export function vjp<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  ...args: A
+): {
+  value: TensorsOf<R>
+  /** From a cotangent of the value to those of the arguments. */
+  pull: (cotangent: TensorsOf<R>) => TensorsOf<A>
+} {
   const split = allArguments('vjp', args)
   const flat = flattenFunction('vjp', fn, split.structure)
   const linear = linearizeFlat(flat.fn, split.primals, split.wrt)
@@ -93,7 +129,12 @@ export function vjp<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): 
 
 function singleTensor(fn: string, value: unknown): Tensor {
   if (isTensor(value) && isFloat(value.dtype)) return value
-  throw new AdjointError('invalid-argument', { fn, given: isTensor(value) ? formatAval(value) : 'no single tensor', expected: 'one float tensor in and one out', fix: 'For trees use vjp, or flatten them first' })
+  throw new AdjointError('invalid-argument', {
+    fn,
+    given: isTensor(value) ? formatAval(value) : 'no single tensor',
+    expected: 'one float tensor in and one out',
+    fix: 'For trees use vjp, or flatten them first',
+  })
 }
 
 /**
@@ -104,7 +145,10 @@ function singleTensor(fn: string, value: unknown): Tensor {
  * @example
  * jacobian((x: Tensor) => x.square())(tensor([1, 2]))   // [[2, 0], [0, 4]]
  */
-export function jacobian<A extends [Tensor, ...unknown[]]>(fn: (...args: A) => Tensor, { mode }: { mode?: 'forward' | 'reverse' } = {}): (...args: A) => Tensor {
+export function jacobian<A extends [Tensor, ...unknown[]]>(
+  fn: (...args: A) => Tensor,
+  { mode }: { mode?: 'forward' | 'reverse' } = {},
+): (...args: A) => Tensor {
   return (...args) => {
     const [first, ...rest] = args
     const x = singleTensor('jacobian', first)
@@ -122,7 +166,10 @@ export function jacobian<A extends [Tensor, ...unknown[]]>(fn: (...args: A) => T
 }
 
 function basis(x: Tensor): Tensor {
-  return reshape(eye(x.size, x.size, { dtype: x.dtype, backend: x.trace === null ? x.backend : undefined }), [x.size, ...x.shape])
+  return reshape(eye(x.size, x.size, { dtype: x.dtype, backend: x.trace === null ? x.backend : undefined }), [
+    x.size,
+    ...x.shape,
+  ])
 }
 
 /**
@@ -132,7 +179,10 @@ function basis(x: Tensor): Tensor {
  * hessian((x: Tensor) => x.pow(3).sum())(tensor([1, 2]))   // [[6, 0], [0, 12]]
  */
 export function hessian<A extends [Tensor, ...unknown[]]>(fn: (...args: A) => Tensor): (...args: A) => Tensor {
-  return jacobian(((...args: A) => (grad(fn as never) as (...a: unknown[]) => Tensor)(...args)) as (...args: A) => Tensor, { mode: 'forward' })
+  return jacobian(
+    ((...args: A) => (grad(fn as never) as (...a: unknown[]) => Tensor)(...args)) as (...args: A) => Tensor,
+    { mode: 'forward' },
+  )
 }
 
 /**

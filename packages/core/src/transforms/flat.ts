@@ -1,9 +1,8 @@
 // Between the user's functions of pytrees and the engine's functions of flat lists of tensors.
 
-import { refusePromise } from '../backend/current.js'
-import { AdjointError } from '../error.js'
+import { defaultBackend, refusePromise } from '../backend/current.js'
 import { isFloat } from '../dtype.js'
-import { defaultBackend } from '../backend/current.js'
+import { AdjointError } from '../error.js'
 import type { FlatFunction } from '../program/trace.js'
 import { formatAval } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
@@ -38,7 +37,8 @@ export function flattenFunction(name: string, fn: (...args: never[]) => unknown,
       return flat.leaves.map(leafTensor)
     },
     result: () => {
-      if (structure === undefined) throw new AdjointError('invalid-argument', { fn: name, given: 'a function that has not run' })
+      if (structure === undefined)
+        throw new AdjointError('invalid-argument', { fn: name, given: 'a function that has not run' })
       return structure
     },
   }
@@ -59,7 +59,11 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
   const chosen = typeof argnums === 'number' ? [argnums] : argnums
   const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= args.length)
   if (wrong !== undefined) {
-    throw new AdjointError('invalid-argument', { fn, given: `argnums ${wrong} with ${args.length} arguments`, expected: `integers from 0 to ${args.length - 1}` })
+    throw new AdjointError('invalid-argument', {
+      fn,
+      given: `argnums ${wrong} with ${args.length} arguments`,
+      expected: `integers from 0 to ${args.length - 1}`,
+    })
   }
   const parts = args.map(flatten)
   const leaves = parts.flatMap((part) => part.leaves)
@@ -67,7 +71,12 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
   const primals = leaves.map(leafTensor)
   const integer = primals.find((x, i) => wrt[i] && !isFloat(x.dtype))
   if (integer !== undefined) {
-    throw new AdjointError('not-differentiable', { fn, given: `a derivative with respect to ${formatAval(integer)}`, expected: 'float32 or float64', fix: 'Cast it, or choose other arguments with `argnums`' })
+    throw new AdjointError('not-differentiable', {
+      fn,
+      given: `a derivative with respect to ${formatAval(integer)}`,
+      expected: 'float32 or float64',
+      fix: 'Cast it, or choose other arguments with `argnums`',
+    })
   }
   const structures = chosen.map((i) => parts[i].structure)
   return {
@@ -80,7 +89,12 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
 }
 
 /** @internal In the order of `argnums`, the entries of a list over all leaves that are differentiated. */
-export function selectLeaves<T>(split: Split, args: readonly unknown[], argnums: number | readonly number[], values: readonly T[]): T[] {
+export function selectLeaves<T>(
+  split: Split,
+  args: readonly unknown[],
+  argnums: number | readonly number[],
+  values: readonly T[],
+): T[] {
   if (typeof argnums === 'number') return values.filter((_, i) => split.wrt[i])
   const counts = args.map((arg) => flatten(arg).leaves.length)
   const starts = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0))

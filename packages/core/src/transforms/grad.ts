@@ -1,7 +1,7 @@
 // Gradients of scalar functions, by linearizing once and transposing.
 
-import { AdjointError } from '../error.js'
 import { isFloat } from '../dtype.js'
+import { AdjointError } from '../error.js'
 import { cast } from '../functions/elementwise.js'
 import { formatAval } from '../shape.js'
 import { isTensor, literalTensor, type Tensor } from '../tensor.js'
@@ -54,7 +54,10 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
   fn: (...args: A) => Tensor,
   options?: GradOptions<N>,
 ): (...args: A) => ValueAndGrad<GradOf<A, N>>
-export function valueAndGrad(fn: (...args: never[]) => unknown, options: { argnums?: number | readonly number[]; hasAux?: boolean } = {}) {
+export function valueAndGrad(
+  fn: (...args: never[]) => unknown,
+  options: { argnums?: number | readonly number[]; hasAux?: boolean } = {},
+) {
   const { argnums = 0, hasAux = false } = options
   return (...args: unknown[]) => {
     const split = splitArguments('grad', args, argnums)
@@ -87,7 +90,10 @@ function checkLoss(loss: Tensor | undefined, single: boolean): void {
   if (single && loss !== undefined && loss.ndim === 0 && isFloat(loss.dtype)) return
   throw new AdjointError('non-scalar-loss', {
     fn: 'grad',
-    given: loss === undefined || !single ? 'a function that does not return one tensor' : `a function that returns ${formatAval(loss)}`,
+    given:
+      loss === undefined || !single
+        ? 'a function that does not return one tensor'
+        : `a function that returns ${formatAval(loss)}`,
     expected: 'a scalar float tensor',
     fix: 'Reduce it with sum() or mean(); for vector outputs use jacobian or vjp; return [loss, aux] under hasAux',
   })
@@ -110,7 +116,10 @@ export function grad<A extends unknown[], const N extends number | readonly numb
   fn: (...args: A) => Tensor,
   options?: GradOptions<N>,
 ): (...args: A) => GradOf<A, N>
-export function grad(fn: (...args: never[]) => unknown, options: { argnums?: number | readonly number[]; hasAux?: boolean } = {}) {
+export function grad(
+  fn: (...args: never[]) => unknown,
+  options: { argnums?: number | readonly number[]; hasAux?: boolean } = {},
+) {
   const both = valueAndGrad(fn as never, options as never) as (...args: unknown[]) => { grad: unknown; aux?: unknown }
   return (...args: unknown[]) => {
     const { grad: gradient, aux } = both(...args)

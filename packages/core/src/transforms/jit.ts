@@ -4,14 +4,14 @@ import type { Backend } from '../backend/backend.js'
 import { defaultBackend } from '../backend/current.js'
 import { bind } from '../bind.js'
 import { compileProgram, compileStats } from '../compile/executable.js'
+import { paramsKey } from '../compile/hash.js'
 import { callPrimitive } from '../control/call.js'
 import { cast } from '../functions/elementwise.js'
 import { traceProgram } from '../program/trace.js'
 import { runtime } from '../runtime.js'
-import type { Closed } from '../trace/record.js'
 import { isTensor, type Tensor } from '../tensor.js'
-import { flatten, type Leaf, type Structure, structureKey, type TensorsOf, unflatten } from '../tree.js'
-import { paramsKey } from '../compile/hash.js'
+import type { Closed } from '../trace/record.js'
+import { type ArgumentsOf, flatten, type Leaf, type Structure, structureKey, type TensorsOf, unflatten } from '../tree.js'
 import { flattenFunction, leafTensor, weakDType } from './flat.js'
 
 /** Options of `jit`. */
@@ -52,7 +52,10 @@ const stats = { traces: 0, milliseconds: 0 }
  * const norm = jit((x: Tensor) => x.square().sum().sqrt())
  * norm(tensor([3, 4])).item()   // 5
  */
-export function jit<A extends unknown[], R>(fn: (...args: A) => R, options: JitOptions = {}): (...args: A) => TensorsOf<R> {
+export function jit<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  options: JitOptions = {},
+): (...args: A | ArgumentsOf<A>) => TensorsOf<R> {
   const name = options.name ?? (fn.name || 'jit')
   const fixed = options.static ?? []
   const entries = new Map<string, Entry>()
@@ -60,9 +63,14 @@ export function jit<A extends unknown[], R>(fn: (...args: A) => R, options: JitO
     const traced = args.map((arg, i) => (fixed.includes(i) ? null : arg))
     const { leaves, structure } = flatten(traced)
     const inputs = leaves.map(leafTensor)
-    if (runtime.staging !== null) return restored(fn(...args))
+    if (runtime.staging !== null) return restored(fn(...(args as unknown as A)))
     const backend = inputs.find((x) => x.literal === undefined)?.backend ?? defaultBackend()
-    const key = signature(leaves, structure, backend, fixed.map((i) => args[i]))
+    const key = signature(
+      leaves,
+      structure,
+      backend,
+      fixed.map((i) => args[i]),
+    )
     let entry = entries.get(key)
     if (entry === undefined) {
       entry = traceEntry(name, fn, args, fixed, inputs, structure, backend)
@@ -81,7 +89,7 @@ function restored<R>(value: R): TensorsOf<R> {
 
 function signature(leaves: readonly Leaf[], structure: Structure, backend: Backend, fixed: readonly unknown[]): string {
   let key = backend.name
-  for (const leaf of leaves) key += isTensor(leaf) && !leaf.weak ? `|${leaf.dtype}${leaf.shape}` : '|n'
+  for (const leaf of leaves) key += isTensor(leaf) ? `|${leaf.weak ? 'n' : leaf.dtype}${leaf.shape}` : '|n'
   return `${key}|${structureKey(structure)}|${fixed.length === 0 ? '' : paramsKey(fixed)}`
 }
 
@@ -96,7 +104,8 @@ function traceEntry(
 ): Entry {
   const start = performance.now()
   stats.traces++
-  const whole = (...traced: unknown[]) => fn(...(traced.map((arg, i) => (fixed.includes(i) ? args[i] : arg)) as never[]))
+  const whole = (...traced: unknown[]) =>
+    fn(...(traced.map((arg, i) => (fixed.includes(i) ? args[i] : arg)) as never[]))
   const flat = flattenFunction(name, whole, structure)
   const avals = inputs.map(({ shape, dtype, weak }) => ({ shape, dtype: weak ? weakDType() : dtype, weak }))
   const closed = traceProgram((xs) => flat.fn(xs).map((y) => (y.weak ? strong(y) : y)), avals, backend)

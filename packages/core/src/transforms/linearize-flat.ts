@@ -22,24 +22,36 @@ export interface Linearized extends Closed {
 }
 
 /** Outputs and tangents of `fn` in one forward pass. */
-export function jvpFlat(fn: FlatFunction, primals: readonly Tensor[], tangents: readonly MaybeZero[]): { outputs: Tensor[]; tangents: MaybeZero[] } {
-  return withTrace((level) => new JvpTrace(level), false, (trace) => {
-    const results = fn(primals.map((x, i) => trace.dual(x, tangents[i])))
-    return { outputs: results.map((y) => trace.primalOf(y)), tangents: results.map((y) => trace.tangentOf(y)) }
-  })
+export function jvpFlat(
+  fn: FlatFunction,
+  primals: readonly Tensor[],
+  tangents: readonly MaybeZero[],
+): { outputs: Tensor[]; tangents: MaybeZero[] } {
+  return withTrace(
+    (level) => new JvpTrace(level),
+    false,
+    (trace) => {
+      const results = fn(primals.map((x, i) => trace.dual(x, tangents[i])))
+      return { outputs: results.map((y) => trace.primalOf(y)), tangents: results.map((y) => trace.tangentOf(y)) }
+    },
+  )
 }
 
 /** Runs `fn` and records how its tangents depend on those of the inputs marked in `wrt`. */
 export function linearizeFlat(fn: FlatFunction, primals: readonly Tensor[], wrt: readonly boolean[]): Linearized {
   const backend = primals[0]?.backend
-  return withTrace((level) => new RecordTrace(level, backend, false), false, (tape) => {
-    const tangents = primals.map((x, i) => (wrt[i] ? tape.input(x) : null))
-    const { outputs, tangents: pushed } = jvpFlat(fn, primals, tangents)
-    const stuck = outputs.find((out) => out.trace === tape)
-    if (stuck !== undefined) throw forwardOnly()
-    const linear = tape.close(pushed.filter((t) => t !== null))
-    return { outputs, active: pushed.map((t) => t !== null), ...linear }
-  })
+  return withTrace(
+    (level) => new RecordTrace(level, backend, false),
+    false,
+    (tape) => {
+      const tangents = primals.map((x, i) => (wrt[i] ? tape.input(x) : null))
+      const { outputs, tangents: pushed } = jvpFlat(fn, primals, tangents)
+      const stuck = outputs.find((out) => out.trace === tape)
+      if (stuck !== undefined) throw forwardOnly()
+      const linear = tape.close(pushed.filter((t) => t !== null))
+      return { outputs, active: pushed.map((t) => t !== null), ...linear }
+    },
+  )
 }
 
 function forwardOnly(): AdjointError {
@@ -56,7 +68,12 @@ function forwardOnly(): AdjointError {
  *
  * @param values - the inputs that are not linear, in their places
  */
-export function transposeProgram(program: Program, linear: readonly boolean[], values: readonly (Tensor | null)[], cotangents: readonly MaybeZero[]): MaybeZero[] {
+export function transposeProgram(
+  program: Program,
+  linear: readonly boolean[],
+  values: readonly (Tensor | null)[],
+  cotangents: readonly MaybeZero[],
+): MaybeZero[] {
   const known = new Map<Variable, Tensor>()
   const isLinear = new Set<Atom>()
   program.inputs.forEach((variable, i) => {
@@ -69,17 +86,28 @@ export function transposeProgram(program: Program, linear: readonly boolean[], v
   program.outputs.forEach((atom, i) => {
     if (isLinear.has(atom)) accumulate(atom, cotangents[i])
   })
-  for (let e = program.equations.length - 1; e >= 0; e--) backward(program.equations[e], known, isLinear, sums, accumulate)
+  for (let e = program.equations.length - 1; e >= 0; e--)
+    backward(program.equations[e], known, isLinear, sums, accumulate)
   return program.inputs.map((variable) => sums.get(variable) ?? null)
 }
 
-function forward({ primitive, inputs, outputs, params }: Equation, known: Map<Variable, Tensor>, isLinear: Set<Atom>): void {
+function forward(
+  { primitive, inputs, outputs, params }: Equation,
+  known: Map<Variable, Tensor>,
+  isLinear: Set<Atom>,
+): void {
   if (inputs.some((atom) => isLinear.has(atom))) {
     for (const out of outputs) isLinear.add(out)
     return
   }
-  const results = bind(primitive, inputs.map((atom) => valueOf(atom, known)), params)
-  outputs.forEach((out, i) => known.set(out, results[i]))
+  const results = bind(
+    primitive,
+    inputs.map((atom) => valueOf(atom, known)),
+    params,
+  )
+  outputs.forEach((out, i) => {
+    known.set(out, results[i])
+  })
 }
 
 function backward(
@@ -93,8 +121,9 @@ function backward(
   for (const out of outputs) sums.delete(out)
   if (cotangents.every((ct) => ct === null)) return
   if (primitive.transpose === undefined) throw noTranspose(primitive.name)
-  const described = inputs.map((atom): TransposeInput =>
-    isLinear.has(atom) ? { linear: true, aval: atom } : { linear: false, aval: atom, value: valueOf(atom, known) },
+  const described = inputs.map(
+    (atom): TransposeInput =>
+      isLinear.has(atom) ? { linear: true, aval: atom } : { linear: false, aval: atom, value: valueOf(atom, known) },
   )
   const { transpose } = primitive
   const arrived = cotangents.filter((ct) => ct !== null)
@@ -116,11 +145,21 @@ function noTranspose(fn: string): AdjointError {
 }
 
 /** The pullback of a linearized function: cotangents of the outputs to cotangents of the inputs in `wrt`. */
-export function pullback({ program, captured, active, outputs }: Linearized, cotangents: readonly MaybeZero[]): MaybeZero[] {
+export function pullback(
+  { program, captured, active, outputs }: Linearized,
+  cotangents: readonly MaybeZero[],
+): MaybeZero[] {
   const linear = program.inputs.map((_, i) => i >= captured.length)
   const values = program.inputs.map((_, i) => captured[i] ?? null)
   // A cotangent may be a number that lies nowhere yet: what is made from it belongs beside the outputs.
-  const results = beside(outputs, () => transposeProgram(program, linear, values, cotangents.filter((_, i) => active[i])))
+  const results = beside(outputs, () =>
+    transposeProgram(
+      program,
+      linear,
+      values,
+      cotangents.filter((_, i) => active[i]),
+    ),
+  )
   return results.slice(captured.length)
 }
 

@@ -1,6 +1,6 @@
-"""Writes numpy.json: what NumPy computes for the calls that oracles.test.ts repeats.
+"""Writes data/numpy.json: what NumPy computes for the calls that oracles.test.ts repeats.
 
-Run: python3 numpy_oracles.py > numpy.json
+Run: python3 numpy_oracles.py > data/numpy.json
 """
 
 import json

@@ -1,16 +1,17 @@
 // Identities that always hold, NaN and infinity included: neutral elements, inverses, movements that cancel.
 
 import { isInteger } from '../../dtype.js'
+import { broadcastPrimitive, reshapePrimitive, transposePrimitive } from '../../primitives/movement.js'
 import type { Atom, Equation } from '../../program/program.js'
 import { sameShape } from '../../shape.js'
-import { broadcastPrimitive, reshapePrimitive, transposePrimitive } from '../../primitives/movement.js'
 import type { Rule, Scene } from './rewrite.js'
 
 /** Neutral elements and self-inverses of element-wise primitives. */
 export const neutralElements: Rule = ({ equation, definition }) => {
   const { primitive, inputs, outputs } = equation
   const [a, b] = inputs
-  const keep = (atom: Atom) => (sameShape(atom.shape, outputs[0].shape) && atom.dtype === outputs[0].dtype ? [atom] : undefined)
+  const keep = (atom: Atom) =>
+    sameShape(atom.shape, outputs[0].shape) && atom.dtype === outputs[0].dtype ? [atom] : undefined
   switch (primitive.name) {
     case 'add':
       // x + 0 would turn -0 into 0; x + (-0) would not. Equal as numbers, and worth it.
@@ -54,7 +55,9 @@ export const absorbBroadcasts: Rule = ({ equation, definition }) => {
   })
   if (!changed) return undefined
   const [result] = broadcastable(primitive, sources, params)
-  return result !== undefined && sameShape(result, outputs[0].shape) ? { ...equation, inputs: sources } : partial(equation, definition)
+  return result !== undefined && sameShape(result, outputs[0].shape)
+    ? { ...equation, inputs: sources }
+    : partial(equation, definition)
 }
 
 function broadcastable(primitive: Equation['primitive'], inputs: readonly Atom[], params: object) {
@@ -92,7 +95,14 @@ export const mergeMovements: Rule = ({ equation, definition, emit }) => {
       if (permutation.every((axis, i) => axis === i)) return [x]
       if (inner?.primitive.name !== 'transpose') return undefined
       const first = (inner.params as { permutation: readonly number[] }).permutation
-      return [emit({ primitive: transposePrimitive as never, inputs: inner.inputs, params: { permutation: permutation.map((axis) => first[axis]) }, line })]
+      return [
+        emit({
+          primitive: transposePrimitive as never,
+          inputs: inner.inputs,
+          params: { permutation: permutation.map((axis) => first[axis]) },
+          line,
+        }),
+      ]
     }
     default:
       return undefined

@@ -9,7 +9,8 @@ import type { Rule } from './rewrite.js'
 export const foldConstants: Rule = ({ equation }) => {
   const { primitive, inputs, outputs, params } = equation
   if (primitive.scalar === undefined || primitive.reference === undefined) return undefined
-  if (inputs.length === 0 || !inputs.every(isLiteral) || sizeOf(outputs[0].shape) !== 1 || outputs[0].shape.length > 0) return undefined
+  if (inputs.length === 0 || !inputs.every(isLiteral) || sizeOf(outputs[0].shape) !== 1 || outputs[0].shape.length > 0)
+    return undefined
   const arrays = inputs.map(({ value, dtype }) => {
     const data = newArray(dtype === 'float32' ? 'float64' : dtype, 1)
     data[0] = value

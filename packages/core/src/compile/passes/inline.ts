@@ -20,16 +20,27 @@ export function inlineCalls(program: Program, expand: Expand = calledProgram): P
     for (const equation of source.equations) {
       const inner = expand({ ...equation, inputs: equation.inputs.map(read) })
       if (inner !== undefined) {
-        inner.inputs.forEach((variable, i) => values.set(variable, read(equation.inputs[i])))
+        inner.inputs.forEach((variable, i) => {
+          values.set(variable, read(equation.inputs[i]))
+        })
         copy(inner, true)
-        equation.outputs.forEach((out, i) => values.set(out, read(inner.outputs[i])))
+        equation.outputs.forEach((out, i) => {
+          values.set(out, read(inner.outputs[i]))
+        })
         continue
       }
       // A Program may be called twice: its variables get fresh copies each time.
       const outputs = nested ? equation.outputs.map(newVariable) : equation.outputs
       const inputs = equation.inputs.map(read)
-      equation.outputs.forEach((out, i) => values.set(out, outputs[i]))
-      equations.push({ ...equation, inputs, outputs, params: withBodies(equation.params, (body) => inlineCalls(body, expand)) })
+      equation.outputs.forEach((out, i) => {
+        values.set(out, outputs[i])
+      })
+      equations.push({
+        ...equation,
+        inputs,
+        outputs,
+        params: withBodies(equation.params, (body) => inlineCalls(body, expand)),
+      })
     }
   }
   copy(program, false)
@@ -40,5 +51,10 @@ export function inlineCalls(program: Program, expand: Expand = calledProgram): P
 export function withBodies(params: object, pass: (program: Program) => Program): object {
   const entries = Object.entries(params)
   if (!entries.some(([, value]) => typeof value === 'object' && value !== null && isProgram(value))) return params
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'object' && value !== null && isProgram(value) ? pass(value) : value]))
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      key,
+      typeof value === 'object' && value !== null && isProgram(value) ? pass(value) : value,
+    ]),
+  )
 }

@@ -1,6 +1,6 @@
 // The frame of the simplifying passes: one walk over a Program that replaces outputs, drops repeats, and re-emits the rest.
 
-import { newVariable, type Atom, type Equation, type Program, type Variable } from '../../program/program.js'
+import { type Atom, type Equation, newVariable, type Program, type Variable } from '../../program/program.js'
 import { equationKey, type Namer } from '../hash.js'
 
 /** What a rule sees: the equation with its operands already rewritten, and where operands come from. */

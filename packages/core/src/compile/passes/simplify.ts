@@ -15,7 +15,10 @@ export function simplify(program: Program, expand?: Expand): Program {
 }
 
 function simplifyInlined(program: Program): Program {
-  const inner = program.equations.map((equation) => ({ ...equation, params: withBodies(equation.params, simplifyInlined) }))
+  const inner = program.equations.map((equation) => ({
+    ...equation,
+    params: withBodies(equation.params, simplifyInlined),
+  }))
   let current: Program = { ...program, equations: inner }
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = removeDeadCode(rewrite(current, [foldConstants, neutralElements, mergeMovements, absorbBroadcasts]))

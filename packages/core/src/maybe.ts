@@ -8,6 +8,11 @@ export function whenReady<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): 
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** A list of values, once all of them are there. */
+export function inOrder<T>(values: readonly Maybe<T>[]): Maybe<T[]> {
+  return values.some((v) => v instanceof Promise) ? Promise.all(values) : (values as T[])
+}
+
 /** The result of work; `undo` runs where it fails, now or later. */
 export function orUndo<T>(work: () => Maybe<T>, undo: () => void): Maybe<T> {
   const fail = (error: unknown): never => {
