@@ -15,7 +15,7 @@ export interface ReadableTrace extends Trace {
 }
 
 /** @internal The tensor with the values: below the traces that keep them. */
-export function concreteValue(tensor: Tensor, fn: string): Tensor {
+function concreteValue(tensor: Tensor, fn: string): Tensor {
   let value = tensor
   while (value.trace !== null) {
     if (!('primalOf' in value.trace)) throw tracedValue(tensor, fn)

@@ -3,7 +3,6 @@
 import type { Backend } from './backend/backend.js'
 import { Buffer } from './backend/buffer.js'
 import { defaultBackend } from './backend/current.js'
-import type { Storage } from './backend/kernel.js'
 import { type DType, newArray, type TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import * as elementwise from './functions/elementwise.js'
@@ -430,11 +429,6 @@ export function concreteTensor(shape: Shape, buffer: Buffer, weak = false, dtype
   if (runtime.scope !== null) runtime.scope.add(made)
   if (buffer.backend.external === true) finalizer.register(made, buffer, made)
   return made
-}
-
-/** @internal A tensor over a storage that somebody else owns. */
-export function borrowTensor({ shape, dtype }: Aval, backend: Backend, storage: Storage): Tensor {
-  return concreteTensor(shape, new Buffer(backend, dtype, sizeOf(shape), true).fill(storage))
 }
 
 /** @internal A tensor with the given host data, which the backend keeps. */

@@ -8,7 +8,8 @@ import { errorOf, expectValues, f64 } from './support.js'
 
 setBackend(reference)
 
-const uniform = (seed: number, shape: readonly number[]) => random.uniform(random.key(seed), shape, { dtype: 'float64', min: -1 })
+const uniform = (seed: number, shape: readonly number[]) =>
+  random.uniform(random.key(seed), shape, { dtype: 'float64', min: -1 })
 
 /** The sum over all values of all letters; row-major values of the output. */
 function explicit(inputs: readonly string[], output: string, tensors: readonly Tensor[]): number[] {
@@ -18,7 +19,8 @@ function explicit(inputs: readonly string[], output: string, tensors: readonly T
   const letters = [...output, ...[...sizes.keys()].filter((label) => !output.includes(label))]
   const length = [...output].reduce((n, label) => n * (sizes.get(label) ?? 0), 1)
   const sums = new Array<number>(length).fill(0)
-  const flat = (labels: string, at: ReadonlyMap<string, number>) => [...labels].reduce((n, label) => n * (sizes.get(label) ?? 0) + (at.get(label) ?? 0), 0)
+  const flat = (labels: string, at: ReadonlyMap<string, number>) =>
+    [...labels].reduce((n, label) => n * (sizes.get(label) ?? 0) + (at.get(label) ?? 0), 0)
   const visit = (depth: number, at: Map<string, number>): void => {
     if (depth === letters.length) {
       sums[flat(output, at)] += inputs.reduce((product, labels, i) => product * data[i][flat(labels, at)], 1)
@@ -31,7 +33,12 @@ function explicit(inputs: readonly string[], output: string, tensors: readonly T
 }
 
 function check(inputs: readonly string[], output: string, sizes: Readonly<Record<string, number>>): void {
-  const tensors = inputs.map((labels, i) => uniform(i, [...labels].map((label) => sizes[label])))
+  const tensors = inputs.map((labels, i) =>
+    uniform(
+      i,
+      [...labels].map((label) => sizes[label]),
+    ),
+  )
   const made = einsum(`${inputs.join(',')}->${output}`, ...tensors)
   expect(made.shape).toEqual([...output].map((label) => sizes[label]))
   expectValues(made.flatten(), explicit(inputs, output, tensors))
@@ -70,14 +77,26 @@ describe('einsum', () => {
     const equations = fc
       .array(term, { minLength: 1, maxLength: 4 })
       .chain((inputs) => fc.tuple(fc.constant(inputs), fc.shuffledSubarray([...new Set(inputs.join(''))])))
-    fc.assert(fc.property(equations, ([inputs, output]) => check(inputs, output.join(''), sizes)), { numRuns: 200, seed: 1 })
+    fc.assert(
+      fc.property(equations, ([inputs, output]) => check(inputs, output.join(''), sizes)),
+      { numRuns: 200, seed: 1 },
+    )
   })
 
   it('without an arrow: the letters that occur once, in alphabetical order', () => {
     const [a, b] = [uniform(1, [2, 3]), uniform(2, [3, 4])]
     expectValues(einsum('ij,jk', a, b), a.matmul(b).arraySync())
     expectValues(einsum('ba', a), a.T.arraySync())
-    expectValues(einsum('ii', f64([[1, 2], [3, 4]])), 5)
+    expectValues(
+      einsum(
+        'ii',
+        f64([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+      5,
+    )
     expectValues(einsum(' i j , j k -> i k ', a, b), a.matmul(b).arraySync())
   })
 
@@ -93,7 +112,10 @@ describe('einsum', () => {
   })
 
   it('of axes of length 0 is zero', () => {
-    expectValues(einsum('ij,jk->ik', zeros([2, 0]), zeros([0, 3])), [[0, 0, 0], [0, 0, 0]])
+    expectValues(einsum('ij,jk->ik', zeros([2, 0]), zeros([0, 3])), [
+      [0, 0, 0],
+      [0, 0, 0],
+    ])
     expect(einsum('ij->ji', zeros([2, 0])).shape).toEqual([0, 2])
   })
 
@@ -108,9 +130,18 @@ describe('einsum', () => {
     expectValues(grad(form, { argnums: 1 })(x, m, y), einsum('i,j->ij', x, y).arraySync())
     expectValues(jit(grad(form))(x, m, y), m.matmul(y).arraySync())
     expectValues(vmap(form, { inAxes: [0, null, null] })(m.T, m, y), einsum('ij,ik,k->j', m, m, y).arraySync())
-    const square = f64([[1, 2], [3, 4]])
-    expectValues(grad((a: Tensor) => einsum('ii->', a))(square), [[1, 0], [0, 1]])
-    expectValues(grad((a: Tensor) => einsum('ij,ij->', a, a))(square), [[2, 4], [6, 8]])
+    const square = f64([
+      [1, 2],
+      [3, 4],
+    ])
+    expectValues(grad((a: Tensor) => einsum('ii->', a))(square), [
+      [1, 0],
+      [0, 1],
+    ])
+    expectValues(grad((a: Tensor) => einsum('ij,ij->', a, a))(square), [
+      [2, 4],
+      [6, 8],
+    ])
     expectValues(grad(grad((s: Tensor) => einsum(',i->', s.mul(s), f64([1, 2]))))(f64(1)), 6)
   })
 
@@ -129,8 +160,11 @@ describe('einsum', () => {
       ['ijk...->i', [x]],
       ['', [x]],
     ]
-    for (const [equation, tensors] of mistakes) expect((await errorOf('invalid-argument', () => einsum(equation, ...tensors))).given).toContain(`'${equation}'`)
-    expect((await errorOf('shape-mismatch', () => einsum('ij,ij->', x, x.T))).given).toMatch(/axis i of lengths 2 and 3/)
+    for (const [equation, tensors] of mistakes)
+      expect((await errorOf('invalid-argument', () => einsum(equation, ...tensors))).given).toContain(`'${equation}'`)
+    expect((await errorOf('shape-mismatch', () => einsum('ij,ij->', x, x.T))).given).toMatch(
+      /axis i of lengths 2 and 3/,
+    )
     await errorOf('shape-mismatch', () => einsum('ii->', x))
     await errorOf('dtype-mismatch', () => einsum('ij,ij->', x, x.cast('float64')))
   })

@@ -1,7 +1,20 @@
 // jit: what its cache tells apart, what it lifts out of the code, and its errors.
 
 import { describe, expect, it } from 'vitest'
-import { add, defineBackend, grad, jit, jvp, ones, random, reference, setBackend, type Tensor, tensor, vmap } from '../src/index.js'
+import {
+  add,
+  defineBackend,
+  grad,
+  jit,
+  jvp,
+  ones,
+  random,
+  reference,
+  setBackend,
+  type Tensor,
+  tensor,
+  vmap,
+} from '../src/index.js'
 import { errorOf, expectValues, f64, i32 } from './support.js'
 
 setBackend(reference)
@@ -81,7 +94,24 @@ describe('the cache', () => {
       { static: [1] },
     )
     const double = (x: Tensor) => x.mul(2)
-    const values = [1, 2, '1', null, undefined, true, { n: 1, s: 'a' }, [1, 'a'], ['a,string:b'], ['a', 'b'], { 'a:1': 1 }, { a: '1:1' }, double, (x: Tensor) => x.mul(3), 0, -0]
+    const values = [
+      1,
+      2,
+      '1',
+      null,
+      undefined,
+      true,
+      { n: 1, s: 'a' },
+      [1, 'a'],
+      ['a,string:b'],
+      ['a', 'b'],
+      { 'a:1': 1 },
+      { a: '1:1' },
+      double,
+      (x: Tensor) => x.mul(3),
+      0,
+      -0,
+    ]
     for (const value of values) f(ones([1]), value)
     expect(runs).toBe(values.length)
     for (const value of [1, { s: 'a', n: 1 }, [1, 'a'], double]) f(ones([1]), value)
@@ -90,7 +120,13 @@ describe('the cache', () => {
   })
 
   it('shares code between functions of equal structure: numbers are handed in', () => {
-    const scale = (by: number) => jit((x: Tensor) => x.mul(by).add(by + 1).sin())
+    const scale = (by: number) =>
+      jit((x: Tensor) =>
+        x
+          .mul(by)
+          .add(by + 1)
+          .sin(),
+      )
     expect(cost(() => scale(2.5)(ones([2])))).toEqual({ traces: 1, compiles: 1 })
     expect(cost(() => expectValues(scale(3.5)(f64([2])), [Math.sin(11.5)]))).toEqual({ traces: 1, compiles: 1 })
     expect(cost(() => expectValues(scale(4.5)(f64([2])), [Math.sin(14.5)]))).toEqual({ traces: 1, compiles: 0 })
@@ -145,7 +181,11 @@ describe('what is captured', () => {
     expect(draw(random.key(4)).dataSync()).toEqual(random.uniform(random.key(4), [3]).dataSync())
     const [a, b] = jit((k: random.Key) => random.split(k))(random.key(4))
     const [c, d] = random.split(random.key(4))
-    for (const [traced, host] of [[a, c], [b, d]] as const) expect(random.bits(traced, [2]).dataSync()).toEqual(random.bits(host, [2]).dataSync())
+    for (const [traced, host] of [
+      [a, c],
+      [b, d],
+    ] as const)
+      expect(random.bits(traced, [2]).dataSync()).toEqual(random.bits(host, [2]).dataSync())
   })
 })
 
@@ -178,7 +218,9 @@ describe('results', () => {
 
 describe('donation', () => {
   it('kills the argument, its views and nothing else', async () => {
-    const step = jit((state: { w: Tensor; b: Tensor }, x: Tensor) => ({ w: state.w.add(x), b: state.b }), { donate: [0] })
+    const step = jit((state: { w: Tensor; b: Tensor }, x: Tensor) => ({ w: state.w.add(x), b: state.b }), {
+      donate: [0],
+    })
     const state = { w: tensor([1, 2]), b: tensor([3]) }
     const view = state.w.reshape([2, 1])
     const x = tensor([1, 1])

@@ -25,15 +25,28 @@ function moments(x: Tensor): [mean: number, variance: number, skewness: number, 
 function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const mean = (x: ArrayLike<number>) => Array.from(x).reduce((s, v) => s + v, 0) / x.length
   const [p, q] = [mean(a), mean(b)]
-  const product = (x: ArrayLike<number>, y: ArrayLike<number>, m: number, n: number) => Array.from(x).reduce((s, v, i) => s + (v - m) * (y[i] - n), 0)
+  const product = (x: ArrayLike<number>, y: ArrayLike<number>, m: number, n: number) =>
+    Array.from(x).reduce((s, v, i) => s + (v - m) * (y[i] - n), 0)
   return product(a, b, p, q) / Math.sqrt(product(a, a, p, p) * product(b, b, q, q))
 }
 
 describe('bits', () => {
   it.each([
-    [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-    [[0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3], [0xc4923a9c, 0x483df7a0]],
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x13198a2e, 0x03707344],
+      [0x243f6a88, 0x85a308d3],
+      [0xc4923a9c, 0x483df7a0],
+    ],
   ])('Random123 known answer for key %j, counter %j', (k, c, expected) => {
     expect(threefry(k[0], k[1], c[0], c[1])).toEqual(expected)
   })
@@ -49,7 +62,11 @@ describe('bits', () => {
 
   it('their decomposition gives the same', () => {
     const decompose = randomBitsPrimitive.decompose as NonNullable<typeof randomBitsPrimitive.decompose>
-    const { program } = traceProgram((xs) => decompose(xs, { shape: [2, 3] }), [{ shape: [2], dtype: 'uint32' }], reference)
+    const { program } = traceProgram(
+      (xs) => decompose(xs, { shape: [2, 3] }),
+      [{ shape: [2], dtype: 'uint32' }],
+      reference,
+    )
     const [made] = evaluateProgram(program, [key(123456789).tensor()])
     expect(made.dataSync()).toEqual(random.bits(key(123456789), [2, 3]).dataSync())
   })
@@ -80,7 +97,8 @@ describe('keys', () => {
   })
 
   it('foldIn makes the keys of a loop', () => {
-    const total = (k: random.Key) => fori(0, 3, (i, s: Tensor) => s.add(random.uniform(foldIn(k, i), [])), f64(0).cast('float32'))
+    const total = (k: random.Key) =>
+      fori(0, 3, (i, s: Tensor) => s.add(random.uniform(foldIn(k, i), [])), f64(0).cast('float32'))
     const expected = [0, 1, 2].reduce((s, i) => s + random.uniform(foldIn(key(9), i), []).item(), 0)
     expectValues(total(key(9)), Math.fround(expected))
     expectValues(jit(total)(key(9)), Math.fround(expected))
@@ -89,7 +107,9 @@ describe('keys', () => {
   it('vmap gives each lane the numbers its key gives alone', () => {
     const keys = split(key(1), 3)
     const batch = vmap((k: random.Key) => random.normal(k, [2]))
-    const together = jit(batch)(jit(() => vmap((i: Tensor) => foldIn(key(1), i))(f64([0, 1, 2]).cast('int32')))() as never)
+    const together = jit(batch)(
+      jit(() => vmap((i: Tensor) => foldIn(key(1), i))(f64([0, 1, 2]).cast('int32')))() as never,
+    )
     expect(together.shape).toEqual([3, 2])
     expectValues(together.slice(2), random.normal(foldIn(key(1), 2), [2]).arraySync())
     expect(keys).toHaveLength(3)
@@ -118,7 +138,8 @@ describe('keys', () => {
 describe('samplers', () => {
   const n = 40_000
   // Tolerances are five standard errors.
-  const near = (value: number, expected: number, sigma: number) => expect(Math.abs(value - expected)).toBeLessThan((5 * sigma) / Math.sqrt(n))
+  const near = (value: number, expected: number, sigma: number) =>
+    expect(Math.abs(value - expected)).toBeLessThan((5 * sigma) / Math.sqrt(n))
 
   it.each(['float32', 'float64'] as const)('uniform and normal %s have their moments', (dtype) => {
     const [mean, variance, skewness, kurtosis] = moments(random.normal(key(1), [n], { dtype }))
@@ -150,7 +171,12 @@ describe('samplers', () => {
     const [m, v] = moments(random.gumbel(key(5), [n]))
     near(m, 0.5772156649, Math.PI / Math.sqrt(6))
     near(v, Math.PI ** 2 / 6, 1.645 * Math.sqrt(4.4))
-    expect(random.exponential(key(4), [n]).dataSync().every((e) => e >= 0 && Number.isFinite(e))).toBe(true)
+    expect(
+      random
+        .exponential(key(4), [n])
+        .dataSync()
+        .every((e) => e >= 0 && Number.isFinite(e)),
+    ).toBe(true)
   })
 
   it('categorical and bernoulli hit their probabilities, and never the impossible', () => {
@@ -159,7 +185,16 @@ describe('samplers', () => {
     const counts = [0, 0, 0, 0]
     for (const c of random.categorical(key(6), logits, [n]).dataSync()) counts[c]++
     counts.forEach((count, c) => near(count / n, p[c], Math.sqrt(p[c] * (1 - p[c])) + 1e-9))
-    expect(random.categorical(key(6), f64([[0, 1], [1, 0], [0, 0]])).shape).toEqual([3])
+    expect(
+      random.categorical(
+        key(6),
+        f64([
+          [0, 1],
+          [1, 0],
+          [0, 0],
+        ]),
+      ).shape,
+    ).toEqual([3])
     const heads = Array.from(random.bernoulli(key(7), 0.3, [n]).dataSync()).filter((b) => b !== 0).length
     near(heads / n, 0.3, Math.sqrt(0.21))
   })
@@ -177,7 +212,11 @@ describe('samplers', () => {
     expect(random.permutation(key(9), 0).size).toBe(0)
     const firsts = split(key(10), 600).map((k) => random.permutation(k, 3).dataSync()[0])
     for (const v of [0, 1, 2]) expect(Math.abs(firsts.filter((f) => f === v).length - 200)).toBeLessThan(60)
-    const rows = f64([[1, 10], [2, 20], [3, 30]])
+    const rows = f64([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ])
     const shuffled = random.shuffle(key(11), rows).arraySync() as number[][]
     expect(shuffled.map(([a]) => a).sort()).toEqual([1, 2, 3])
     for (const [a, b] of shuffled) expect(b).toBe(10 * a)
@@ -217,7 +256,7 @@ describe('truncatedNormal', () => {
     expect(data.every((v) => v >= low && v <= high)).toBe(true)
     const [p, q] = low > 0 ? [-high, -low] : [low, high]
     const mass = normalCdf(q) - normalCdf(p)
-    const mean = ((density(low) - density(high)) / mass)
+    const mean = (density(low) - density(high)) / mass
     const [m, variance] = moments(x)
     expect(Math.abs(m - mean)).toBeLessThan(5 * Math.sqrt(variance / 20_000))
   })
@@ -226,7 +265,17 @@ describe('truncatedNormal', () => {
     // The first uniform numbers of these keys are the largest and the smallest there are in float32.
     const ends = [20192286, 780233]
     expect(ends.map((seed) => random.uniform(key(seed), [1]).item())).toEqual([1 - 2 ** -23, 0])
-    const bounds = [[0, Infinity], [-0.1, Infinity], [-Infinity, 0.1], [-Infinity, Infinity], [-4, 4], [-5, 6], [-40, -39], [20, 21], [30, Infinity]] as const
+    const bounds = [
+      [0, Infinity],
+      [-0.1, Infinity],
+      [-Infinity, 0.1],
+      [-Infinity, Infinity],
+      [-4, 4],
+      [-5, 6],
+      [-40, -39],
+      [20, 21],
+      [30, Infinity],
+    ] as const
     for (const [low, high] of bounds) {
       for (const seed of ends) {
         for (const dtype of ['float32', 'float64'] as const) {
@@ -239,7 +288,14 @@ describe('truncatedNormal', () => {
   })
 
   it('stands on an accurate distribution function and its inverse', () => {
-    const values: readonly (readonly [number, number])[] = [[0, 0.5], [1, 0.8413447460685429], [-1.959963984540054, 0.025], [-5, 2.866515718791939e-7], [-10, 7.61985302416047e-24], [3.5, 0.9997673709209645]]
+    const values: readonly (readonly [number, number])[] = [
+      [0, 0.5],
+      [1, 0.8413447460685429],
+      [-1.959963984540054, 0.025],
+      [-5, 2.866515718791939e-7],
+      [-10, 7.61985302416047e-24],
+      [3.5, 0.9997673709209645],
+    ]
     for (const [x, p] of values) {
       expect(Math.abs(normalCdf(x) / p - 1)).toBeLessThan(1e-12)
       expect(Math.abs(normalQuantile(f64(p)).item() - x)).toBeLessThan(1e-11 * Math.max(1, Math.abs(x)))

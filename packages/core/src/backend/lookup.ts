@@ -2,9 +2,9 @@
 
 import type { TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
+import { inOrder, type Maybe, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { runtime, warnOnce } from '../runtime.js'
-import { type Maybe, inOrder, whenReady } from '../maybe.js'
 import { type Aval, formatAval, sizeOf } from '../shape.js'
 import type { Backend } from './backend.js'
 import { hostBackend } from './current.js'
@@ -41,10 +41,15 @@ function viaHost(backend: Backend, host: Backend, kernel: Kernel): Kernel {
   return (storages, call) => {
     const arrays = storages.map((s, i) => readAll(backend, s, call.inputs[i]))
     return whenReady(inOrder(arrays), (inputs) =>
-      whenReady(kernel(inputs.map((data, i) => host.write(data, call.inputs[i].dtype)), call), (outputs) =>
-        whenReady(inOrder(outputs.map((s, i) => readAll(host, s, call.outputs[i]))), (results) =>
-          results.map((data, i) => backend.write(data.slice(), call.outputs[i].dtype)),
+      whenReady(
+        kernel(
+          inputs.map((data, i) => host.write(data, call.inputs[i].dtype)),
+          call,
         ),
+        (outputs) =>
+          whenReady(inOrder(outputs.map((s, i) => readAll(host, s, call.outputs[i]))), (results) =>
+            results.map((data, i) => backend.write(data.slice(), call.outputs[i].dtype)),
+          ),
       ),
     )
   }

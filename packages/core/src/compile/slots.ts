@@ -2,9 +2,9 @@
 
 import type { Backend } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
+import type { Maybe } from '../maybe.js'
 import type { Atom, Equation, Program, Variable } from '../program/program.js'
 import { literalValues, nestedPrograms } from './hash.js'
-import type { Maybe } from '../maybe.js'
 
 /** The storages and numbers of one run. */
 export interface Frame {

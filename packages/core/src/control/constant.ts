@@ -12,15 +12,12 @@ export interface ConstantParams {
   readonly value: Tensor
 }
 
-export const constantPrimitive: Primitive<ConstantParams> = /* @__PURE__ */ definePrimitive<ConstantParams>(
-  'constant',
-  {
-    shape: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
-    jvp: () => [null],
-    vmap: (_, __, size, params) => [broadcastTo(bind1(constantPrimitive, [], params), [size, ...params.value.shape])],
-    run: (_, { value }) => [value],
-  },
-)
+const constantPrimitive: Primitive<ConstantParams> = /* @__PURE__ */ definePrimitive<ConstantParams>('constant', {
+  shape: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
+  jvp: () => [null],
+  vmap: (_, __, size, params) => [broadcastTo(bind1(constantPrimitive, [], params), [size, ...params.value.shape])],
+  run: (_, { value }) => [value],
+})
 
 /** The Program with its captured tensors inside, as constants. */
 export function withConstants({ program, captured }: Closed): Program {

@@ -46,7 +46,7 @@ function adapt(fn: string, value: TensorLike, dtype: DType): Tensor {
 }
 
 /** @internal A number that the dtype can hold. */
-export function checkedNumber(fn: string, value: number, dtype: DType): number {
+function checkedNumber(fn: string, value: number, dtype: DType): number {
   const fits =
     dtype === 'float32' || dtype === 'float64'
       ? true

@@ -60,7 +60,7 @@ export function elementwise(name: UnaryOp | BinaryOp | CompareOp, rules: Element
 }
 
 /** Whether all operands are traced JavaScript numbers. */
-export function allWeak(inputs: readonly Aval[]): boolean {
+function allWeak(inputs: readonly Aval[]): boolean {
   return inputs.every((x) => x.weak === true)
 }
 

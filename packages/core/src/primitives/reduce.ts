@@ -54,7 +54,7 @@ function checkDType(fn: string, x: Aval, dtypes: readonly DType[]): void {
 }
 
 /** Visits each output of a reduction with the values it reduces. */
-export function rows(x: HostArray, axes: readonly number[], fn: (i: number, values: TypedArray) => void): void {
+function rows(x: HostArray, axes: readonly number[], fn: (i: number, values: TypedArray) => void): void {
   const strides = stridesOf(x.shape)
   const kept = otherAxes(axes, x.shape.length)
   const order = [...kept, ...axes]
@@ -69,7 +69,7 @@ export function rows(x: HostArray, axes: readonly number[], fn: (i: number, valu
 }
 
 /** Pairwise sum: the error grows with the logarithm of the length. */
-export function pairwiseSum(values: TypedArray, start = 0, end = values.length): number {
+function pairwiseSum(values: TypedArray, start = 0, end = values.length): number {
   if (end - start <= 64) {
     let total = 0
     for (let i = start; i < end; i++) total += values[i]

@@ -11,7 +11,15 @@ import { traceProgram } from '../program/trace.js'
 import { runtime } from '../runtime.js'
 import { isTensor, type Tensor } from '../tensor.js'
 import type { Closed } from '../trace/record.js'
-import { type ArgumentsOf, flatten, type Leaf, type Structure, structureKey, type TensorsOf, unflatten } from '../tree.js'
+import {
+  type ArgumentsOf,
+  flatten,
+  type Leaf,
+  type Structure,
+  structureKey,
+  type TensorsOf,
+  unflatten,
+} from '../tree.js'
 import { flattenFunction, leafTensor, weakDType } from './flat.js'
 
 /** Options of `jit`. */
