@@ -61,13 +61,14 @@ describe('customJvp', () => {
       jit(grad(loop)),
       grad(jit(loop)),
       grad(checkpoint(loop)),
-      jit(grad(checkpoint(marked))),
+      jit(grad(checkpoint(loop))),
     ]) {
-      expect(g(f64(1)).item()).toBe(g(f64(1)).item() === 3 ? 3 : 27)
+      expectValues(g(f64(1)), 27)
     }
+    expectValues(grad(checkpoint(marked))(f64(1)), 3)
     expectValues(
       jvp(
-        jit((x: Tensor) => whileLoop({ cond: (s) => s.lt(100), body: (s) => marked(s).add(60), init: x })),
+        jit((x: Tensor) => whileLoop({ cond: (s) => s.lt(100), body: (s) => marked(s), init: x, maxSteps: 2 })),
         [f64(1)],
         [f64(1)],
       ).tangent,
@@ -94,7 +95,7 @@ describe('customJvp', () => {
   })
 
   it('its rule may use what is differentiated once more', () => {
-    const cube = customJvp(
+    const cube: (x: Tensor) => Tensor = customJvp(
       (x: Tensor) => x.mul(x).mul(x),
       ([x], [dx]) => ({ value: cube(x), tangent: dx.mul(x.mul(x).mul(3)) }),
     )
@@ -182,9 +183,9 @@ describe('customVjp', () => {
   })
 
   it('serves several pullbacks of one forward pass', () => {
-    const { pullback } = vjp(marked, f64(2), f64(3))
-    expectValues((pullback(f64(1)) as readonly Tensor[])[0], 300)
-    expectValues((pullback(f64(2)) as readonly Tensor[])[1], 4000)
+    const { pull } = vjp(marked, f64(2), f64(3))
+    expectValues((pull(f64(1)) as readonly Tensor[])[0], 300)
+    expectValues((pull(f64(2)) as readonly Tensor[])[1], 4000)
   })
 
   it('refuses forward mode, captured tensors and cotangents of another structure', async () => {

@@ -169,6 +169,15 @@ describe.each(Object.entries(PROGRAMS))('%s', (_, loop) => {
 })
 
 describe('reverse mode through a while', () => {
+  it('needs nothing where the loop has no tangent', () => {
+    const steps = (n: Tensor) => whileLoop({ cond: (s) => s.lt(20), body: (s) => s.mul(2), init: n })
+    const f = (x: Tensor, n: Tensor) => x.square().sum().mul(steps(n))
+    const inside = (x: Tensor, n: Tensor) =>
+      scan((s: Tensor) => [s.mul(steps(n)), null] as const, x, null, { length: 2 }).carry.sum()
+    for (const g of [grad(f), jit(grad(f)), grad(jit(f))]) expectValues(g(f64([1, 2]), f64(3)), [48, 96])
+    for (const g of [grad(inside), jit(grad(inside)), grad(jit(inside))]) expectValues(g(f64([1]), f64(3)), [576])
+  })
+
   it('compiled without `reverse` it is refused, and says what to ask for', async () => {
     const error = await errorOf('not-differentiable', () => jit(grad((x: Tensor) => grow(x).sum()))(f64([0.4])))
     expect(error.expected).toMatch(/reverse: true/)
@@ -242,7 +251,7 @@ describe('numbers', () => {
       cond(
         x.gt(0),
         () => x,
-        () => 0,
+        () => 0 as unknown as Tensor,
       )
     expectValues(either(tensor(-3)).add(tensor(1)), 1, 'float32')
     expectValues(jit(either)(tensor(-3)), 0, 'float32')

@@ -21,6 +21,10 @@ export class Buffer {
   /** Memory of the user, which the backend must not reuse. */
   readonly borrowed: boolean
   private references = 1
+  /** Queued jobs that still read the storage: a release or donation waits for them. */
+  private readers = 0
+  /** Whether the storage outlives the buffer, for its readers. */
+  private kept = false
 
   constructor(backend: Backend, dtype: DType, size: number, borrowed = false) {
     this.backend = backend
@@ -31,18 +35,30 @@ export class Buffer {
 
   /** The buffer with its data. Released meanwhile: the storage goes back at once. */
   fill(storage: Storage): this {
-    if (this.state === 'released' || this.state === 'donated') this.free(storage)
+    if (this.isGone && this.readers === 0) this.free(storage)
     else {
       this.storage = storage
-      this.state = 'ready'
+      if (this.isGone) this.kept = true
+      else this.state = 'ready'
     }
     return this
   }
 
+  /** Keeps the storage for a queued job, whatever happens to the tensors. */
+  hold(): this {
+    this.readers++
+    return this
+  }
+
+  /** The end of a `hold`. */
+  letGo(): void {
+    this.readers--
+    if (this.kept) this.drop()
+  }
+
   fail(error: unknown): void {
-    if (this.state !== 'pending') return
     this.error = error
-    this.state = 'failed'
+    if (this.state === 'pending') this.state = 'failed'
   }
 
   retain(): this {
@@ -52,12 +68,23 @@ export class Buffer {
 
   release(state: 'released' | 'donated' = 'released'): void {
     if (--this.references > 0 && state === 'released') return
-    if (this.state === 'released' || this.state === 'donated') return
-    const { storage } = this
-    const held = this.state === 'ready'
+    if (this.isGone) return
+    this.kept = this.state === 'ready'
     this.state = state
+    if (this.kept) this.drop()
+  }
+
+  private get isGone(): boolean {
+    return this.state === 'released' || this.state === 'donated'
+  }
+
+  /** Frees the storage of a buffer that is gone, once nobody reads it. */
+  private drop(): void {
+    if (this.readers > 0) return
+    const { storage } = this
+    this.kept = false
     this.storage = undefined
-    if (held) this.free(storage)
+    this.free(storage)
   }
 
   /** Throws where the data can no longer be had. */

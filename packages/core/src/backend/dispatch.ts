@@ -88,8 +88,8 @@ function enqueue(
     })
   }
   const line = userLine()
-  const sources = inputs.map((x) => x.buffer?.retain() ?? null)
-  for (const source of sources) if (source?.state !== 'failed') source?.check(fn)
+  for (const { buffer } of inputs) if (buffer?.state !== 'failed') buffer?.check(fn)
+  const sources = inputs.map((x) => x.buffer?.hold() ?? null)
   const fresh: Buffer[] = []
   const tensors = outputs.map(({ shape, dtype, weak }, i) => {
     const shared = aliases?.[i]
@@ -102,7 +102,7 @@ function enqueue(
   const run = async () => {
     try {
       await Promise.all(sources.map((s) => s?.settled))
-      const failed = sources.find((s) => s?.state === 'failed')
+      const failed = sources.find((s) => s !== null && s.error !== undefined)
       if (failed) throw failed.error
       const storages = sources.map((s, i) => (s === null ? literalStorage(inputs[i], backend) : s.storage))
       const results = await Promise.resolve(storages)
@@ -115,7 +115,7 @@ function enqueue(
       for (const buffer of own) buffer.fail(locate(error, fn, line))
     } finally {
       queue.depth--
-      for (const source of sources) source?.release()
+      for (const source of sources) source?.letGo()
     }
   }
   queue.depth++

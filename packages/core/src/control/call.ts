@@ -6,7 +6,14 @@ import type { Program } from '../program/program.js'
 import { runProgram } from '../program/run.js'
 import type { Tensor } from '../tensor.js'
 import { instantiate } from '../trace/zeros.js'
-import { activeOutputs, batchedProgram, hasWhile, jvpProgram, linearizeProgram, transposedProgram } from './derived.js'
+import {
+  activeOutputs,
+  batchedProgram,
+  forwardOnly,
+  jvpProgram,
+  linearizeProgram,
+  transposedProgram,
+} from './derived.js'
 
 /** Parameters of `call`. */
 export interface CallParams {
@@ -21,7 +28,7 @@ export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimit
   jvpWithOutputs: (primals, tangents, { name, program }) => {
     const wrt = tangents.map((t) => t !== null)
     const { backend } = primals[0]
-    if (hasWhile(program)) {
+    if (forwardOnly(program, wrt, backend)) {
       const active = activeOutputs(program, wrt, backend)
       return joint(primals, tangents, active, { name, program: jvpProgram(program, wrt, active, backend) })
     }

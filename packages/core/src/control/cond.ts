@@ -16,7 +16,7 @@ import { withConstants } from './constant.js'
 import {
   activeOutputs,
   batchedProgram,
-  hasWhile,
+  forwardOnly,
   jvpProgram,
   type LinearPair,
   linearizeProgram,
@@ -70,7 +70,8 @@ function linearized(
 ) {
   const backend = pred.backend
   const wrt = tangents.map((t) => t !== null)
-  if (hasWhile(onTrue) || hasWhile(onFalse)) return joint(pred, operands, tangents, { onTrue, onFalse })
+  if (forwardOnly(onTrue, wrt, backend) || forwardOnly(onFalse, wrt, backend))
+    return joint(pred, operands, tangents, { onTrue, onFalse })
   const pairs = { onTrue: linearizeProgram(onTrue, wrt, backend), onFalse: linearizeProgram(onFalse, wrt, backend) }
   const active = onTrue.outputs.map((_, i) => pairs.onTrue.activeOutputs[i] || pairs.onFalse.activeOutputs[i])
   const n = onTrue.outputs.length

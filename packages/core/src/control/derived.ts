@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend/backend.js'
 import { nestedPrograms } from '../compile/hash.js'
+import { isAdjointError } from '../error.js'
 import type { MaybeZero } from '../primitive.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
@@ -116,8 +117,27 @@ export function activeOutputs(program: Program, wrt: readonly boolean[], backend
   })
 }
 
-/** Whether a Program holds, at any depth, a loop that only forward mode can differentiate. */
-export function hasWhile(program: Program): boolean {
+/** Whether tangents run through a loop that only forward mode can differentiate. */
+export function forwardOnly(program: Program, wrt: readonly boolean[], backend: Backend): boolean {
+  // Loops over what has no tangent, and those inside a custom rule's function, are no obstacle: only trying tells.
+  return (
+    hasWhile(program) &&
+    once(program, `forward:${maskKey(wrt)}:${backend.name}`, () => !linearizes(program, wrt, backend))
+  )
+}
+
+function linearizes(program: Program, wrt: readonly boolean[], backend: Backend): boolean {
+  try {
+    linearizeProgram(program, wrt, backend)
+    return true
+  } catch (error) {
+    if (isAdjointError(error) && error.code === 'not-differentiable') return false
+    throw error
+  }
+}
+
+/** Whether a Program holds a while, at any depth. */
+function hasWhile(program: Program): boolean {
   return once(program, 'while', () =>
     program.equations.some(({ primitive, params }) => {
       const inner = primitive.program?.(params)

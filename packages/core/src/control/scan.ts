@@ -16,7 +16,7 @@ import { withConstants } from './constant.js'
 import {
   activeOutputs,
   batchedProgram,
-  hasWhile,
+  forwardOnly,
   jvpProgram,
   linearizeProgram,
   maskKey,
@@ -73,7 +73,7 @@ function linearized(primals: readonly Tensor[], tangents: readonly MaybeZero[], 
     i >= consts && i < consts + carry && carried[i - consts] ? instantiate(t, primals[i]) : t,
   )
   const wrt = given.map((t) => t !== null)
-  if (hasWhile(body)) return joint(primals, given, carried, params)
+  if (forwardOnly(body, wrt, backend)) return joint(primals, given, carried, params)
   const split = splitResiduals(params, wrt, backend)
   const results = bind(scanPrimitive, primals, { ...params, body: split.primal })
   const outputs = results.slice(0, body.outputs.length)

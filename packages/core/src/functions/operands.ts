@@ -3,6 +3,7 @@
 import { bind1 } from '../bind.js'
 import type { DType } from '../dtype.js'
 import { AdjointError } from '../error.js'
+import type { Primitive } from '../primitive.js'
 import { castPrimitive } from '../primitives/convert.js'
 import { formatAval } from '../shape.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
@@ -85,4 +86,14 @@ export function requireFloat(fn: string, x: Tensor): Tensor {
     expected: 'float32 or float64',
     fix: "Cast it first: x.cast('float32')",
   })
+}
+
+/** @internal Applies an element-wise primitive of one operand. */
+export function apply1(name: string, primitive: Primitive, x: TensorLike): Tensor {
+  return bind1(primitive, [operand(name, x)])
+}
+
+/** @internal Applies an element-wise primitive of two operands. */
+export function apply2(name: string, primitive: Primitive, a: TensorLike, b: TensorLike): Tensor {
+  return bind1(primitive, operands(name, [a, b]))
 }

@@ -219,17 +219,21 @@ const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePri
   },
 })
 
+function forwardMode(): never {
+  throw new AdjointError('not-differentiable', {
+    fn: 'customVjp',
+    given: 'forward-mode differentiation of a function that has only a reverse rule',
+    expected: 'grad, vjp, or customJvp',
+    fix: 'Give the rule with customJvp: it serves both modes',
+  })
+}
+
 /** residuals, tangents -> tangents of the outputs: known only by its transpose, the user's backward pass. */
 const pullPrimitive: Primitive<PullParams> = /* @__PURE__ */ definePrimitive<PullParams>('customVjpTangent', {
   shape: (_, { outputs }) => outputs,
-  run: () => {
-    throw new AdjointError('not-differentiable', {
-      fn: 'customVjp',
-      given: 'forward-mode differentiation of a function that has only a reverse rule',
-      expected: 'grad, vjp, or customJvp',
-      fix: 'Give the rule with customJvp: it serves both modes',
-    })
-  },
+  vmap: forwardMode,
+  decompose: forwardMode,
+  run: forwardMode,
   transpose: (cotangents, inputs, { backward, outputs, residuals, wrt }) => {
     const values = inputs.slice(0, residuals).map((x) => (x.linear ? null : x.value) as Tensor)
     const results = backward(

@@ -1,5 +1,3 @@
-// Checked by the type check alone: nothing here runs.
-
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type ArgumentsOf,
