@@ -10,7 +10,7 @@ const rules = [
   { code: "export { tensor } from '@adjoint/core'", without: ['/compile/', '/program/', '/transforms/', '/control/'] },
   { code: "export { add } from '@adjoint/core'", without: ['/compile/', '/transforms/', '/control/', '/random/'] },
   { code: "export { grad } from '@adjoint/core'", without: ['/compile/', '/random/', 'einsum'] },
-  { code: "export { sgd } from '@adjoint/optim'", without: ['adam', 'minimize', 'schedule'] },
+  { code: "export { sgd } from '@adjoint/optim'", without: ['adam', 'minimize', '/schedules/'] },
   { code: "export { blobs } from '@adjoint/datasets'", without: ['papaparse', 'jpeg', 'ondemand'] },
   { code: "export { tensor } from 'adjoint'", having: ['backend-cpu'] },
   { code: "export { checkGrads } from '@adjoint/conformance'", without: ['teaching'] },
@@ -31,7 +31,7 @@ async function kept(code) {
     format: 'esm',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*'],
+    external: ['node:*', 'stream'],
     outfile: 'bundle.js',
   })
   const [{ inputs }] = Object.values(metafile.outputs)

@@ -35,9 +35,9 @@ describe('random numbers on the CPU backend', () => {
   it.each(Object.entries(CLOSE))('%s: close, compiled or not', (_, sample) => {
     const expected = withBackend(reference, () => sample(random.key(3)).dataSync())
     for (const made of [sample(random.key(3)), jit(sample)(random.key(3))]) {
-      made
-        .dataSync()
-        .forEach((v, i) => expect(Math.abs(v - expected[i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected[i]))))
+      made.dataSync().forEach((v, i) => {
+        expect(Math.abs(v - expected[i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected[i])))
+      })
     }
   })
 })

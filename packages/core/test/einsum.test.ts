@@ -14,7 +14,9 @@ const uniform = (seed: number, shape: readonly number[]) =>
 /** The sum over all values of all letters; row-major values of the output. */
 function explicit(inputs: readonly string[], output: string, tensors: readonly Tensor[]): number[] {
   const sizes = new Map<string, number>()
-  inputs.forEach((labels, i) => [...labels].forEach((label, axis) => sizes.set(label, tensors[i].shape[axis])))
+  inputs.forEach((labels, i) => {
+    for (const [axis, label] of [...labels].entries()) sizes.set(label, tensors[i].shape[axis])
+  })
   const data = tensors.map((t) => t.dataSync())
   const letters = [...output, ...[...sizes.keys()].filter((label) => !output.includes(label))]
   const length = [...output].reduce((n, label) => n * (sizes.get(label) ?? 0), 1)

@@ -104,7 +104,9 @@ const POINTS = [f64([0.4, 0.9]), f64([-0.3, 0.5])]
 function same(actual: unknown, expected: Tensor): void {
   const [a, e] = [(actual as Tensor).dataSync(), expected.dataSync()]
   expect((actual as Tensor).shape).toEqual(expected.shape)
-  e.forEach((v, i) => expect(Math.abs(a[i] - v)).toBeLessThan(1e-8 * Math.max(1, Math.abs(v))))
+  e.forEach((v, i) => {
+    expect(Math.abs(a[i] - v)).toBeLessThan(1e-8 * Math.max(1, Math.abs(v)))
+  })
 }
 
 /** Central differences of a scalar function. */
@@ -116,7 +118,9 @@ function differences(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
 
 function close(actual: Tensor, expected: Tensor, tolerance: number): void {
   const e = expected.dataSync()
-  actual.dataSync().forEach((v, i) => expect(Math.abs(v - e[i])).toBeLessThan(tolerance * Math.max(1, Math.abs(e[i]))))
+  actual.dataSync().forEach((v, i) => {
+    expect(Math.abs(v - e[i])).toBeLessThan(tolerance * Math.max(1, Math.abs(e[i])))
+  })
 }
 
 describe.each(Object.entries(PROGRAMS))('%s', (_, loop) => {

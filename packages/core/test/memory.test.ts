@@ -1,6 +1,8 @@
 // Scopes, disposal and donation, on devices that count their buffers: one that works at once, one that works later.
 
 import { describe, expect, it } from 'vitest'
+import { reference } from '../src/backend/reference.js'
+import { compileJavaScript } from '../src/compile/codegen.js'
 import {
   type Backend,
   configure,
@@ -18,8 +20,6 @@ import {
   vmap,
   whileLoop,
 } from '../src/index.js'
-import { compileJavaScript } from '../src/compile/codegen.js'
-import { reference } from '../src/backend/reference.js'
 import { countingBackend } from './compile/support.js'
 import { errorOf, expectValues } from './support.js'
 

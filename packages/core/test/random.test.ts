@@ -184,7 +184,9 @@ describe('samplers', () => {
     const p = softmax(logits).dataSync()
     const counts = [0, 0, 0, 0]
     for (const c of random.categorical(key(6), logits, [n]).dataSync()) counts[c]++
-    counts.forEach((count, c) => near(count / n, p[c], Math.sqrt(p[c] * (1 - p[c])) + 1e-9))
+    counts.forEach((count, c) => {
+      near(count / n, p[c], Math.sqrt(p[c] * (1 - p[c])) + 1e-9)
+    })
     expect(
       random.categorical(
         key(6),

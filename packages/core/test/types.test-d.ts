@@ -77,7 +77,14 @@ describe('public types', () => {
     const looped = typed(() => scan((c: Tensor, x: Tensor) => [c, { y: x }] as const, state.x, state.x))
     expectTypeOf(looped).toEqualTypeOf<{ carry: Tensor; ys: { readonly y: Tensor } }>()
     expectTypeOf(typed(() => fori(0, 3, (_: Tensor, s: Tensor) => s, state.x))).toEqualTypeOf<Tensor>()
-    const branch = typed(() => cond(state.i.lt(1), (x: Tensor) => x, (x: Tensor) => x.neg(), state.x))
+    const branch = typed(() =>
+      cond(
+        state.i.lt(1),
+        (x: Tensor) => x,
+        (x: Tensor) => x.neg(),
+        state.x,
+      ),
+    )
     expectTypeOf(branch).toEqualTypeOf<Tensor>()
   })
 

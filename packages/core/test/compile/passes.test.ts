@@ -3,15 +3,15 @@
 import { expect, test } from 'vitest'
 import { setBackend } from '../../src/backend/current.js'
 import { reference } from '../../src/backend/reference.js'
+import { bind } from '../../src/bind.js'
 import { compileJavaScript, interpretKernel } from '../../src/compile/codegen.js'
 import { compileProgram, compileStats } from '../../src/compile/executable.js'
 import { literalValues, paramsKey, programKey } from '../../src/compile/hash.js'
 import { removeDeadCode } from '../../src/compile/passes/dead-code.js'
 import { inlineCalls } from '../../src/compile/passes/inline.js'
 import { simplify } from '../../src/compile/passes/simplify.js'
-import { scan } from '../../src/control/loops.js'
 import { callPrimitive } from '../../src/control/call.js'
-import { bind } from '../../src/bind.js'
+import { scan } from '../../src/control/loops.js'
 import { add, mul, where } from '../../src/functions/elementwise.js'
 import { logSoftmax, logSumExp, softmax, sum } from '../../src/functions/reductions.js'
 import { evaluateProgram } from '../../src/program/evaluate.js'
@@ -33,6 +33,14 @@ function trace(fn: Fn, ...shapes: Shape[]): Program {
 }
 
 const names = (program: Program): string[] => program.equations.map((e) => e.primitive.name)
+
+/** Requires values within 1e-12. */
+function close(got: Float64Array, want: Tensor): void {
+  const values = want.dataSync()
+  got.forEach((v, i) => {
+    expect(Math.abs(v - values[i])).toBeLessThan(1e-12)
+  })
+}
 
 /** The primitives left of a function after simplification. */
 const left = (fn: Fn, ...shapes: Shape[]): string[] => names(simplify(trace(fn, ...shapes)))
@@ -131,9 +139,9 @@ test('simplification changes no value', () => {
     ]),
     f64([2, -1, 0.5]),
   ]
-  evaluateProgram(simplify(program), inputs).forEach((y, i) =>
-    expect(y.dataSync()).toEqual(evaluateProgram(program, inputs)[i].dataSync()),
-  )
+  evaluateProgram(simplify(program), inputs).forEach((y, i) => {
+    expect(y.dataSync()).toEqual(evaluateProgram(program, inputs)[i].dataSync())
+  })
 })
 
 test('keys tell parameters apart that print alike', () => {
@@ -283,11 +291,9 @@ test('numbers are handed in at each run, also those of loops in loops and of res
       scalars,
     ) as unknown[]
     const want = evaluateProgram(program, inputs)
-    outputs.forEach((s, i) =>
-      (backend.read(s, 'float64', want[i].size) as Float64Array).forEach((v, j) =>
-        expect(Math.abs(v - want[i].dataSync()[j])).toBeLessThan(1e-12),
-      ),
-    )
+    outputs.forEach((s, i) => {
+      close(backend.read(s, 'float64', want[i].size) as Float64Array, want[i])
+    })
   }
   expect(compiles).toEqual([3, 0, 0])
 })
@@ -311,10 +317,8 @@ test('derivatives compile to the same values, generated and interpreted', () => 
       data.map((d) => backend.write(d, 'float64')),
       scalars,
     ) as unknown[]
-    outputs.forEach((s, i) =>
-      (backend.read(s, 'float64', want[i].size) as Float64Array).forEach((v, j) =>
-        expect(Math.abs(v - want[i].dataSync()[j])).toBeLessThan(1e-12),
-      ),
-    )
+    outputs.forEach((s, i) => {
+      close(backend.read(s, 'float64', want[i].size) as Float64Array, want[i])
+    })
   }
 })
