@@ -35,7 +35,7 @@ export class Tensor implements Aval {
   /** Element type. */
   readonly dtype: DType
   /** @internal */
-  readonly buffer: Buffer | null
+  buffer: Buffer | null
   /** @internal */
   readonly trace: Trace | null
   /** @internal What the trace knows of its tracer. */
@@ -123,10 +123,11 @@ export class Tensor implements Aval {
 
   /** Gives the storage back. Reading later is an error; tensors sharing the storage (reshapes) keep it. */
   dispose(): void {
-    if (this.buffer === null || disposed.has(this)) return
-    disposed.add(this)
-    if (this.buffer.backend.external === true) finalizer.unregister(this)
-    this.buffer.release()
+    const { buffer } = this
+    if (buffer === null || buffer.isGone) return
+    if (buffer.backend.external === true) finalizer.unregister(this)
+    buffer.release()
+    this.buffer = buffer.isGone ? buffer : buffer.dead()
   }
 
   /** `dispose`, for `using`. */
@@ -413,8 +414,6 @@ export class Tensor implements Aval {
     return new At(this, indices)
   }
 }
-
-const disposed = /* @__PURE__ */ new WeakSet<Tensor>()
 
 /** Whether a value is a tensor, also one of another copy of the core. */
 export function isTensor(value: unknown): value is Tensor {

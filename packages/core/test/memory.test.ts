@@ -238,3 +238,12 @@ describe('the queue', () => {
     expect(live.size).toBe(0)
   })
 })
+
+it('a disposed tensor is gone, also while a view of it lives', () => {
+  const x = tensor([1, 2])
+  const view = x.reshape([2, 1])
+  x.dispose()
+  x.dispose()
+  expect(() => x.add(1)).toThrow(expect.objectContaining({ code: 'released' }))
+  expect(Array.from(view.dataSync())).toEqual([1, 2])
+})

@@ -325,3 +325,14 @@ describe('the host generator', () => {
     await errorOf('traced-value', () => jit((k: random.Key) => f64(random.host(k).uniform()))(key(1)))
   })
 })
+
+it('uniform numbers stay below the upper bound, whatever rounding does', () => {
+  for (const [min, max] of [
+    [0, 1e-3],
+    [1e6, 1e6 + 1],
+    [-1, 1],
+  ]) {
+    const x = random.uniform(random.key(7), [20_000], { min, max }).dataSync()
+    expect(x.every((v) => v >= Math.fround(min) && v < Math.fround(max))).toBe(true)
+  }
+})

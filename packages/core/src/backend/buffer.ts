@@ -74,8 +74,16 @@ export class Buffer {
     if (this.kept) this.drop()
   }
 
-  private get isGone(): boolean {
+  /** Whether it was released or donated. */
+  get isGone(): boolean {
     return this.state === 'released' || this.state === 'donated'
+  }
+
+  /** What a disposed tensor holds while others share its storage. */
+  dead(): Buffer {
+    const out = new Buffer(this.backend, this.dtype, 0)
+    out.state = 'released'
+    return out
   }
 
   /** Frees the storage of a buffer that is gone, once nobody reads it. */

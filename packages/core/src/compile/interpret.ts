@@ -2,7 +2,7 @@
 
 import { convert, newArray, type TypedArray } from '../dtype.js'
 import type { Scalar, ScalarKernel, Statement } from './ir.js'
-import { type ArrayKernel, HELPERS } from './javascript.js'
+import { type ArrayKernel, HELPERS, rounds } from './javascript.js'
 
 interface Frame {
   readonly buffers: readonly TypedArray[]
@@ -41,7 +41,7 @@ function action(s: Statement): Action {
   switch (s.kind) {
     case 'declare':
     case 'assign': {
-      const of = value(s.value)
+      const of = s.kind === 'assign' ? bare(s.value) : value(s.value)
       return (frame) => frame.variables.set(s.name, of(frame))
     }
     case 'store': {
@@ -83,6 +83,11 @@ function action(s: Statement): Action {
 }
 
 function value(e: Scalar): Value {
+  const of = bare(e)
+  return rounds(e) ? (frame) => Math.fround(of(frame)) : of
+}
+
+function bare(e: Scalar): Value {
   switch (e.op) {
     case 'const':
       return () => e.value

@@ -1,4 +1,5 @@
-// Prints kernels of the scalar IR as JavaScript over typed arrays. float32 is computed in doubles and rounded when stored.
+// Prints kernels of the scalar IR as JavaScript over typed arrays. float32 rounds after each operation, as when run
+// one by one; only accumulators keep the digits of a double.
 
 import { type DType, newArray, type TypedArray } from '../dtype.js'
 import type { Scalar, ScalarKernel, Statement } from './ir.js'
@@ -62,9 +63,9 @@ function printStatement(s: Statement): string {
     case 'declare':
       return `${s.mutable ? 'let' : 'const'} ${s.name} = ${print(s.value)}`
     case 'assign':
-      return `${s.name} = ${print(s.value)}`
+      return `${s.name} = ${bare(s.value)}`
     case 'store':
-      return `b${s.buffer}[${print(s.index)}] = ${print(s.value)}`
+      return `b${s.buffer}[${print(s.index)}] = ${bare(s.value)}`
     case 'storeLocal':
       return `${s.array}[${print(s.index)}] = ${print(s.value)}`
     case 'array':
@@ -102,7 +103,27 @@ const MATH: Record<string, string> = {
   atan2: 'Math.atan2',
 }
 
+/** Operations on float32 whose result is a float32 already. */
+const EXACT = new Set(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'max', 'min', 'rem'])
+
+/** Whether an expression must be rounded to be the float32 it stands for. */
+export function rounds(e: Scalar): boolean {
+  return (
+    e.dtype === 'float32' &&
+    'args' in e &&
+    e.op !== 'select' &&
+    e.op !== 'cast' &&
+    e.op !== 'bitcast' &&
+    !EXACT.has(e.op)
+  )
+}
+
 function print(e: Scalar): string {
+  return rounds(e) ? `Math.fround(${bare(e)})` : bare(e)
+}
+
+/** An expression whose last rounding is left to where it goes. */
+function bare(e: Scalar): string {
   switch (e.op) {
     case 'const':
       return e.value < 0 || Object.is(e.value, -0) ? `(${Object.is(e.value, -0) ? '-0' : e.value})` : String(e.value)
@@ -120,6 +141,9 @@ function print(e: Scalar): string {
       return printCast(print(e.args[0]), e.args[0].dtype, e.dtype)
     case 'bitcast':
       return wrap(`bitcast(${print(e.args[0])}, '${e.args[0].dtype}', '${e.dtype}')`, e.dtype)
+    case 'shiftLeft':
+    case 'shiftRight':
+      return wrap(printShift(e.op, print(e.args[0]), e.args[1], e.dtype), e.dtype)
     default:
       return printOperation(e.op, e.args.map(print), e.args[0].dtype, e.dtype)
   }
@@ -154,11 +178,16 @@ function printOperation(op: string, args: readonly string[], operand: DType, dty
       return operand === 'bool' ? `(1 - ${a})` : wrap(`(~${a})`, dtype)
     case 'logistic':
       return `(1 / (1 + Math.exp(-${a})))`
-    case 'shiftLeft':
-      return wrap(`(${b} >>> 0 > 31 ? 0 : ${a} << ${b})`, dtype)
-    case 'shiftRight':
-      return operand === 'int32' ? `(${a} >> (${b} >>> 0 > 31 ? 31 : ${b}))` : `(${b} > 31 ? 0 : ${a} >>> ${b})`
     default:
       return op in INFIX ? wrap(`(${a} ${INFIX[op]} ${b})`, dtype) : wrap(`${MATH[op]}(${args.join(', ')})`, dtype)
   }
+}
+
+/** Shifts by 32 and more push everything out, where JavaScript would start again from 0. */
+function printShift(op: 'shiftLeft' | 'shiftRight', a: string, amount: Scalar, dtype: DType): string {
+  const b = print(amount)
+  const inside = amount.op === 'const' && amount.value >= 0 && amount.value < 32
+  if (op === 'shiftLeft') return inside ? `(${a} << ${b})` : `(${b} >>> 0 > 31 ? 0 : ${a} << ${b})`
+  if (dtype === 'int32') return inside ? `(${a} >> ${b})` : `(${a} >> (${b} >>> 0 > 31 ? 31 : ${b}))`
+  return inside ? `(${a} >>> ${b})` : `(${b} > 31 ? 0 : ${a} >>> ${b})`
 }

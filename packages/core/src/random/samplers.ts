@@ -11,6 +11,7 @@ import {
   log,
   log1p,
   maximum,
+  minimum,
   mul,
   neg,
   or,
@@ -84,7 +85,16 @@ function unit(words: Tensor, shape: Shape, dtype: 'float32' | 'float64'): Tensor
  */
 export function uniform(key: Key, shape: Shape, { dtype = 'float32', min = 0, max = 1 }: UniformOptions = {}): Tensor {
   checkShape('random.uniform', shape)
-  return draw('random.uniform', key, (words) => add(mul(unit(words, shape, dtype), max - min), min))
+  return draw('random.uniform', key, (words) => {
+    const u = unit(words, shape, dtype)
+    return min === 0 && max === 1 ? u : minimum(add(mul(u, max - min), min), below(max, dtype))
+  })
+}
+
+/** The greatest number of a dtype that is less than x: scaling may round up to the bound. */
+function below(x: number, dtype: 'float32' | 'float64'): number {
+  const step = Math.abs(x) * (dtype === 'float32' ? 2 ** -24 : 2 ** -53)
+  return x - Math.max(step, Number.MIN_VALUE)
 }
 
 /**
