@@ -1,0 +1,3 @@
+export * from '@adjoint/core'
+export * as codegen from '@adjoint/core/codegen'
+export * from '@adjoint/core/einsum'
