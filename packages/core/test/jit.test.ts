@@ -280,3 +280,13 @@ describe('errors', () => {
     expect(error.line).toContain(`jit.test.ts:${Number(own) - 1}:`)
   })
 })
+
+it('tells backends of one name apart', () => {
+  const twin = defineBackend({ ...reference })
+  const shift = (backend: typeof twin) => tensor([1], { backend })
+  const f = jit((x: Tensor) => add(x, 1))
+  const traces = jit.stats().traces
+  expect(f(shift(reference)).backend).toBe(reference)
+  expect(f(shift(twin)).backend).toBe(twin)
+  expect(jit.stats().traces - traces).toBe(2)
+})

@@ -58,7 +58,10 @@ function runNow(
     storages[i] = buffer === null ? literalStorage(inputs[i], backend) : buffer.storage
   }
   const results = work(storages)
-  if (results instanceof Promise) return enqueue(backend, fn, inputs, outputs, () => results, aliases)
+  if (results instanceof Promise) {
+    const finished = results.finally(() => releaseLiterals(backend, inputs, storages))
+    return enqueue(backend, fn, inputs, outputs, () => finished, aliases)
+  }
   releaseLiterals(backend, inputs, storages)
   const tensors = new Array<Tensor>(outputs.length)
   for (let i = 0; i < tensors.length; i++) {

@@ -8,7 +8,8 @@ export type Namer = (variable: Variable) => number
 const ids = /* @__PURE__ */ new WeakMap<object, number>()
 let nextId = 0
 
-function identity(value: object): number {
+/** A number that stands for an object. */
+export function identity(value: object): number {
   const id = ids.get(value) ?? ++nextId
   ids.set(value, id)
   return id

@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend/backend.js'
 import { bind } from '../bind.js'
+import { identity } from '../compile/hash.js'
 import { where } from '../functions/elementwise.js'
 import { reshape } from '../functions/movement.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
@@ -76,7 +77,7 @@ function linearized(
   const active = onTrue.outputs.map((_, i) => pairs.onTrue.activeOutputs[i] || pairs.onFalse.activeOutputs[i])
   const n = onTrue.outputs.length
   const residuals = { onTrue: residualTypes(pairs.onTrue, n), onFalse: residualTypes(pairs.onFalse, n) }
-  const key = `${maskKey(wrt)}:${maskKey(active)}:${backend.name}`
+  const key = `${maskKey(wrt)}:${maskKey(active)}:${identity(backend)}`
   const primal = {
     onTrue: once(pairs.onTrue.primal, `cond:true:${key}`, () =>
       padded(pairs.onTrue.primal, n, [], residuals.onFalse, backend),

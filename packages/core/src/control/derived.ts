@@ -1,7 +1,7 @@
 // Programs derived from Programs: linearized, transposed, batched. Each is traced once per Program and pattern.
 
 import type { Backend } from '../backend/backend.js'
-import { nestedPrograms } from '../compile/hash.js'
+import { identity, nestedPrograms } from '../compile/hash.js'
 import { isAdjointError } from '../error.js'
 import type { MaybeZero } from '../primitive.js'
 import { evaluateProgram } from '../program/evaluate.js'
@@ -49,7 +49,7 @@ export interface LinearPair {
 
 /** Linearizes a Program with respect to the marked inputs. */
 export function linearizeProgram(program: Program, wrt: readonly boolean[], backend: Backend): LinearPair {
-  return once(program, `linearize:${maskKey(wrt)}:${backend.name}`, () => {
+  return once(program, `linearize:${maskKey(wrt)}:${identity(backend)}`, () => {
     let linear: Program | undefined
     let active: readonly boolean[] = []
     let residuals = 0
@@ -75,7 +75,7 @@ export function jvpProgram(
   wanted: readonly boolean[],
   backend: Backend,
 ): Program {
-  return once(program, `jvp:${maskKey(wrt)}:${maskKey(wanted)}:${backend.name}`, () => {
+  return once(program, `jvp:${maskKey(wrt)}:${maskKey(wanted)}:${identity(backend)}`, () => {
     const n = program.inputs.length
     const tangents = program.inputs.filter((_, i) => wrt[i])
     return closedProgram(
@@ -96,7 +96,7 @@ export function jvpProgram(
 
 /** Which outputs get a tangent when the marked inputs have one. */
 export function activeOutputs(program: Program, wrt: readonly boolean[], backend: Backend): readonly boolean[] {
-  return once(program, `active:${maskKey(wrt)}:${backend.name}`, () => {
+  return once(program, `active:${maskKey(wrt)}:${identity(backend)}`, () => {
     let active: readonly boolean[] = []
     const n = program.inputs.length
     closedProgram(
@@ -122,7 +122,7 @@ export function forwardOnly(program: Program, wrt: readonly boolean[], backend: 
   // Loops over what has no tangent, and those inside a custom rule's function, are no obstacle: only trying tells.
   return (
     hasWhile(program) &&
-    once(program, `forward:${maskKey(wrt)}:${backend.name}`, () => !linearizes(program, wrt, backend))
+    once(program, `forward:${maskKey(wrt)}:${identity(backend)}`, () => !linearizes(program, wrt, backend))
   )
 }
 
@@ -150,7 +150,7 @@ function hasWhile(program: Program): boolean {
 
 /** values (inputs not linear), cotangents of all outputs -> cotangents of the linear inputs, zeros made real. */
 export function transposedProgram(program: Program, linear: readonly boolean[], backend: Backend): Program {
-  return once(program, `transpose:${maskKey(linear)}:${backend.name}`, () => {
+  return once(program, `transpose:${maskKey(linear)}:${identity(backend)}`, () => {
     const fixed = program.inputs.filter((_, i) => !linear[i])
     return closedProgram(
       (inputs) => {
@@ -172,7 +172,7 @@ export function transposedProgram(program: Program, linear: readonly boolean[], 
 
 /** The Program over lanes: marked inputs and all outputs carry them as axis 0. */
 export function batchedProgram(program: Program, marked: readonly boolean[], size: number, backend: Backend): Program {
-  return once(program, `batch:${maskKey(marked)}:${size}:${backend.name}`, () => {
+  return once(program, `batch:${maskKey(marked)}:${size}:${identity(backend)}`, () => {
     const avals = program.inputs.map((v, i) => (marked[i] ? { ...v, shape: [size, ...v.shape] } : v))
     return closedProgram(
       (inputs) => mapLanes((xs) => evaluateProgram(program, xs), inputs, marked, size),

@@ -283,11 +283,8 @@ export function scan<C, X, Y>(
   const steps = scanLength(columns, length)
   const args: Structure = { kind: 'array', children: [from.structure, over.structure] }
   const js = runtime.staging === null && backendOf([...start, ...columns]).sync && steps > 0
-  return (
-    js
-      ? eagerScan(body, from.structure, args, start, columns, steps, reverse)
-      : stagedScan(body, from.structure, args, start, columns, steps, reverse)
-  ) as never
+  const work: ScanWork = { body, structure: from.structure, args, start, columns, steps, reverse }
+  return (js ? eagerScan(work) : stagedScan(work)) as never
 }
 
 function scanLength(columns: readonly Tensor[], length: number | undefined): number {
@@ -316,15 +313,19 @@ function split(result: Structure): [carry: Structure, y: Structure] {
   return [result.children[0], result.children[1]]
 }
 
-function eagerScan(
-  body: (...args: never[]) => unknown,
-  structure: Structure,
-  args: Structure,
-  start: readonly Tensor[],
-  columns: readonly Tensor[],
-  steps: number,
-  reverse: boolean,
-) {
+/** A scan with its arguments taken apart. */
+interface ScanWork {
+  readonly body: (...args: never[]) => unknown
+  /** Structure of the carry, and of carry and element together. */
+  readonly structure: Structure
+  readonly args: Structure
+  readonly start: readonly Tensor[]
+  readonly columns: readonly Tensor[]
+  readonly steps: number
+  readonly reverse: boolean
+}
+
+function eagerScan({ body, structure, args, start, columns, steps, reverse }: ScanWork) {
   const flat = flattenFunction('scan', body, args)
   let state: readonly Tensor[] = start
   const rows: (readonly Tensor[])[] = []
@@ -341,15 +342,7 @@ function eagerScan(
   return { carry: unflatten(structure, state), ys: unflatten(split(flat.result())[1], ys) }
 }
 
-function stagedScan(
-  body: (...args: never[]) => unknown,
-  structure: Structure,
-  args: Structure,
-  start: readonly Tensor[],
-  columns: readonly Tensor[],
-  steps: number,
-  reverse: boolean,
-) {
+function stagedScan({ body, structure, args, start, columns, steps, reverse }: ScanWork) {
   const flat = flattenFunction('scan', body, args)
   const avals: Aval[] = [...start, ...columns.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))]
   const closed = traceProgram(flat.fn, avals, backendOf([...start, ...columns]))

@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend/backend.js'
 import { bind } from '../bind.js'
+import { identity } from '../compile/hash.js'
 import { AdjointError } from '../error.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
 import { evaluateProgram } from '../program/evaluate.js'
@@ -110,7 +111,7 @@ interface Residuals {
 
 /** Linearizes the body and sorts its residuals by where they can be had. */
 function splitResiduals({ body, consts, carry }: ScanParams, wrt: readonly boolean[], backend: Backend): Residuals {
-  return once(body, `scan-residuals:${maskKey(wrt)}:${backend.name}`, () => {
+  return once(body, `scan-residuals:${maskKey(wrt)}:${identity(backend)}`, () => {
     const { primal, linear, residuals, activeOutputs: active } = linearizeProgram(body, wrt, backend)
     const n = body.outputs.length
     const sources = range(0, residuals).map((r) => primal.inputs.findIndex((v) => v === primal.outputs[n + r]))
@@ -152,7 +153,7 @@ function joint(
     [consts, consts + carry],
     [consts + carry, n],
   ] as const
-  const inner = once(body, `scan-joint:${consts}:${carry}:${maskKey(wrt)}:${backend.name}`, () => {
+  const inner = once(body, `scan-joint:${consts}:${carry}:${maskKey(wrt)}:${identity(backend)}`, () => {
     const closed = traceProgram(
       (inputs) => {
         const [own, directions]: [Tensor[], Tensor[]] = [[], []]
@@ -192,7 +193,7 @@ function linearBody(
   backend: Backend,
 ): Program {
   const { body, consts, carry } = params
-  return once(body, `scan-linear:${maskKey(wrt)}:${backend.name}`, () => {
+  return once(body, `scan-linear:${maskKey(wrt)}:${identity(backend)}`, () => {
     const { linear, active, fixed, columns, kept } = splitResiduals(params, wrt, backend)
     const types = body.inputs.filter((_, i) => wrt[i])
     const early = count(wrt.slice(0, consts))
@@ -269,7 +270,7 @@ function transposed(cotangents: readonly MaybeZero[], inputs: readonly Operand[]
 
 /** fixed constants, (sums of constant cotangents, carry cotangents), (fixed xs, y cotangents) -> the same carries, x cotangents. */
 function backwardBody({ body, consts, carry }: ScanParams, linear: readonly boolean[], backend: Backend): Program {
-  return once(body, `scan-back:${consts}:${carry}:${maskKey(linear)}:${backend.name}`, () => {
+  return once(body, `scan-back:${consts}:${carry}:${maskKey(linear)}:${identity(backend)}`, () => {
     const pick = (from: number, to: number, on: boolean) => range(from, to).filter((i) => linear[i] === on)
     const n = body.inputs.length
     const [fixedConsts, sums, fixedXs] = [pick(0, consts, false), pick(0, consts, true), pick(consts + carry, n, false)]

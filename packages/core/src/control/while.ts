@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend/backend.js'
 import { bind } from '../bind.js'
+import { identity } from '../compile/hash.js'
 import { where } from '../functions/elementwise.js'
 import { reshape } from '../functions/movement.js'
 import { any } from '../functions/reductions.js'
@@ -85,7 +86,7 @@ function jointPrograms(
 ) {
   const stateTypes = body.outputs
   const tangentTypes = stateTypes.filter((_, i) => carried[i])
-  const key = `${condConsts}:${bodyConsts}:${maskKey(wrt)}:${backend.name}`
+  const key = `${condConsts}:${bodyConsts}:${maskKey(wrt)}:${identity(backend)}`
   const jointCond = once(cond, `while-cond:${key}`, () => ({
     ...cond,
     inputs: [...cond.inputs, ...tangentTypes.map(({ shape, dtype }) => ({ kind: 'variable' as const, shape, dtype }))],
@@ -128,7 +129,7 @@ function batchedWhile(
   const lanesBody = batchedProgram(body, [...bodyMarks, ...everyState], size, backend)
   const stateTypes = lanesBody.inputs.slice(bodyConsts)
   const condTypes = lanesCond.inputs.slice(0, condConsts)
-  const key = `${condConsts}:${bodyConsts}:${maskKey(batched)}:${size}:${backend.name}`
+  const key = `${condConsts}:${bodyConsts}:${maskKey(batched)}:${size}:${identity(backend)}`
   const anyCond = once(lanesCond, `any:${key}`, () =>
     withConstants(traceProgram((xs) => [any(evaluateProgram(lanesCond, xs)[0])], lanesCond.inputs, backend)),
   )

@@ -4,6 +4,7 @@
 import type { Backend } from '../backend/backend.js'
 import { defaultBackend } from '../backend/current.js'
 import { bind } from '../bind.js'
+import { identity } from '../compile/hash.js'
 import { callPrimitive, present } from '../control/call.js'
 import { withConstants } from '../control/constant.js'
 import { activeOutputs, batchedProgram, jvpProgram, maskKey, once } from '../control/derived.js'
@@ -111,7 +112,7 @@ function pullbackProgram(
   active: readonly boolean[],
   backend: Backend,
 ): Program {
-  return once(program, `pullback:${maskKey(wrt)}:${backend.name}`, () => {
+  return once(program, `pullback:${maskKey(wrt)}:${identity(backend)}`, () => {
     const n = program.inputs.length
     const outputs = program.outputs.filter((_, i) => active[i])
     const closed = traceProgram(

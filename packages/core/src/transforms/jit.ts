@@ -4,7 +4,7 @@ import type { Backend } from '../backend/backend.js'
 import { defaultBackend } from '../backend/current.js'
 import { bind } from '../bind.js'
 import { compileProgram, compileStats } from '../compile/executable.js'
-import { paramsKey } from '../compile/hash.js'
+import { identity, paramsKey } from '../compile/hash.js'
 import { callPrimitive } from '../control/call.js'
 import { cast } from '../functions/elementwise.js'
 import { traceProgram } from '../program/trace.js'
@@ -96,7 +96,7 @@ function restored<R>(value: R): TensorsOf<R> {
 }
 
 function signature(leaves: readonly Leaf[], structure: Structure, backend: Backend, fixed: readonly unknown[]): string {
-  let key = backend.name
+  let key = String(identity(backend))
   for (const leaf of leaves) key += isTensor(leaf) ? `|${leaf.weak ? 'n' : leaf.dtype}${leaf.shape}` : '|n'
   return `${key}|${structureKey(structure)}|${fixed.length === 0 ? '' : paramsKey(fixed)}`
 }
