@@ -5,7 +5,9 @@ import { jsonLine, table } from './harness/print.js'
 import { runSuite } from './harness/suite.js'
 
 const suites: Record<string, () => Promise<Suite>> = {
+  backends: async () => (await import('./suites/backends/index.js')).backends,
   core: async () => (await import('./suites/core/index.js')).core,
+  linalg: async () => (await import('./suites/linalg/index.js')).linalg,
 }
 
 interface Flags {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packages, root } from '../../scripts/lib/paths.mjs'
 
-/** @typedef {{ origin: string, line: number, code: string, packageName: string }} Example */
+/** @typedef {{ origin: string, line: number, code: string, packageName: string }} Example - `line` is the first of its code */
 
 /** @param {string} text @param {number} offset */
 const lineAt = (text, offset) => text.slice(0, offset).split('\n').length
@@ -15,7 +15,7 @@ const lineAt = (text, offset) => text.slice(0, offset).split('\n').length
  */
 export function inMarkdown(text) {
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => ({
-    line: lineAt(text, match.index),
+    line: lineAt(text, match.index) + 1,
     code: match[1].trimEnd(),
   }))
 }
@@ -29,8 +29,8 @@ export function inDocstrings(text) {
     const lines = comment[0].slice(3, -2).replace(/^[ \t]*\* ?/gm, '')
     return [...lines.matchAll(/^@example(.*(?:\n(?!@[a-z]).*)*)/gm)].flatMap((tag) => {
       const line = lineAt(text, comment.index) + lineAt(lines, tag.index) - 1
-      if (/^```/m.test(tag[1])) return inMarkdown(tag[1]).map((block) => ({ line, code: block.code }))
-      return [{ line, code: tag[1].trim() }]
+      if (/^```/m.test(tag[1])) return inMarkdown(tag[1]).map((block) => ({ ...block, line: line + block.line - 1 }))
+      return [{ line: line + lineAt(tag[1], tag[1].search(/\S/)) - 1, code: tag[1].trim() }]
     })
   })
 }

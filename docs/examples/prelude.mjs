@@ -1,4 +1,4 @@
-// The imports of an example that shows none: what it names, from `adjoint` and from its own package.
+// The imports of an example that shows none: what it names, from its own package, from `adjoint`, or from a subpath of core.
 import { join } from 'node:path'
 import ts from 'typescript'
 import { packages, root } from '../../scripts/lib/paths.mjs'
@@ -55,7 +55,8 @@ export function prelude(code, packageName, names) {
     ts.forEachChild(node, visit)
   }
   visit(source)
-  const order = packageName === '@adjoint/core' ? ['adjoint', '@adjoint/core'] : [packageName, 'adjoint']
+  const order =
+    packageName === '@adjoint/core' ? ['adjoint', '@adjoint/core'] : [packageName, 'adjoint', '@adjoint/core']
   const available = new Map(order.toReversed().flatMap((name) => [...(names.get(name) ?? [])]))
   return [...used]
     .filter((name) => available.has(name) && !declared.has(name))

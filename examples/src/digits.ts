@@ -3,7 +3,19 @@
 
 import { digits } from '@adjoint/datasets'
 import { adam, cosineDecay } from '@adjoint/optim'
-import { applyUpdates, jit, logSoftmax, oneHot, random, stack, type Tensor, take, valueAndGrad, zeros } from 'adjoint'
+import {
+  applyUpdates,
+  argMax,
+  jit,
+  logSoftmax,
+  oneHot,
+  random,
+  stack,
+  type Tensor,
+  take,
+  valueAndGrad,
+  zeros,
+} from 'adjoint'
 import { breathe, type ChapterContext, type ChapterResult, type Figure, type Point } from './chapter.js'
 import { runAlone } from './run-alone.js'
 
@@ -37,7 +49,7 @@ function loss(network: Network, x: Tensor, labels: Tensor): Tensor {
 }
 
 const evaluate = jit((network: Network, x: Tensor, labels: Tensor) => {
-  const predicted = logits(network, x).argMax(-1)
+  const predicted = argMax(logits(network, x), -1)
   return { predicted, loss: loss(network, x, labels) }
 })
 

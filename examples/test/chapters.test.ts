@@ -36,17 +36,18 @@ test('colour transfer: the mean colours change places and the plan is balanced',
   expect(pictures.map(({ width, height, rgb }) => rgb.length / (width * height))).toEqual([3, 3, 3, 3])
 })
 
-test('rosenbrock: momentum and adam pass gradient descent', async () => {
+test('rosenbrock: momentum and adam pass gradient descent, and curvature passes them all', async () => {
   const { ok, metrics, figures } = await rosenbrock.run(quickContext())
   expect(ok).toBe(true)
   expect(metrics.momentum).toBeLessThan(metrics.gradientDescent)
   expect(metrics.adam).toBeLessThan(metrics.gradientDescent)
   const paths = figures.flatMap((figure) => (figure.kind === 'landscape' ? figure.paths : []))
-  expect(paths.map(({ points }) => points[0])).toEqual([
-    [-1.2, 1],
-    [-1.2, 1],
-    [-1.2, 1],
-  ])
+  expect(paths.map(({ points }) => points[0])).toEqual(Array(6).fill([-1.2, 1]))
+  for (const { points } of paths.slice(3))
+    expect(points[points.length - 1]).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)])
+  expect(metrics.lbfgsSteps).toBeLessThan(60)
+  expect(metrics.newtonCgSteps).toBeLessThan(110)
+  expect(metrics.levenbergMarquardtSteps).toBeLessThan(30)
 })
 
 test('plugin: the new primitive agrees with finite differences', async () => {
@@ -63,6 +64,7 @@ describe('every chapter', () => {
       const first = await chapter.run(quickContext())
       expect((await chapter.run(quickContext())).metrics).toEqual(first.metrics)
     },
+    120_000,
   )
 
   test('stops when it is told to', async () => {

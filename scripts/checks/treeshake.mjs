@@ -11,7 +11,10 @@ const rules = [
   { code: "export { add } from '@adjoint/core'", without: ['/compile/', '/transforms/', '/control/', '/random/'] },
   { code: "export { grad } from '@adjoint/core'", without: ['/compile/', '/random/', 'einsum'] },
   { code: "export { sgd } from '@adjoint/optim'", without: ['adam', 'minimize', '/schedules/'] },
+  { code: "export { cholesky } from '@adjoint/linalg'", without: ['/iterative/', '/operators/', 'svd', 'eigh'] },
+  { code: "export { erf } from '@adjoint/special'", without: ['/distributions/', '/quasirandom/', 'bessel', 'linalg'] },
   { code: "export { blobs } from '@adjoint/datasets'", without: ['papaparse', 'jpeg', 'ondemand'] },
+  { code: "export { npy } from '@adjoint/io'", without: ['papaparse', 'fflate', '/csv/', '/npz/', '/safetensors/'] },
   { code: "export { tensor } from 'adjoint'", having: ['backend-cpu'] },
   { code: "export { checkGrads } from '@adjoint/conformance'", without: ['teaching'] },
 ]

@@ -1,19 +1,10 @@
 // Turns a kernel factory into a kernel: one specialised kernel per signature, outputs allocated for it.
 
-import type {
-  CpuKernel,
-  CpuKernelApi,
-  CpuKernelFactory,
-  CpuStorage,
-  Kernel,
-  KernelCall,
-  Storage,
-  TypedArray,
-} from '@adjoint/core'
+import type { CpuKernel, CpuKernelApi, CpuKernelFactory, Kernel, KernelCall, Storage } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import type { ArrayPool } from './pool.js'
 import type { Scratch } from './scratch.js'
 import { signature } from './signature.js'
+import type { Store } from './storage.js'
 
 /** Signatures kept per primitive: programs whose shapes keep changing must not grow without bound. */
 const MOST_SIGNATURES = 512
@@ -21,13 +12,13 @@ const MOST_SIGNATURES = 512
 /** What running kernels needs. */
 export interface KernelHost {
   readonly api: CpuKernelApi
-  readonly pool: ArrayPool
+  readonly store: Store
   readonly scratch: Scratch
 }
 
 /** A kernel over storages from a factory of kernels over arrays. */
 export function fromFactory<P extends object>(
-  { api, pool, scratch }: KernelHost,
+  { api, store, scratch }: KernelHost,
   factory: CpuKernelFactory<P>,
 ): Kernel<P> {
   const made = new Map<string, CpuKernel>()
@@ -39,25 +30,16 @@ export function fromFactory<P extends object>(
       run = factory(api, detached(call))
       made.set(key, run)
     }
-    const outputs = new Array<CpuStorage>(call.outputs.length)
-    const arrays = new Array<TypedArray>(outputs.length)
+    scratch.reset()
+    const outputs = new Array<Storage>(call.outputs.length)
     for (let i = 0; i < outputs.length; i++) {
       const { dtype, shape } = call.outputs[i]
-      const storage = pool.allocate(dtype, sizeOf(shape))
-      outputs[i] = storage
-      arrays[i] = storage.data
+      outputs[i] = store.allocate(dtype, sizeOf(shape))
     }
-    scratch.reset()
-    run(arraysOf(storages), arrays)
+    const arrays = store.operands(storages, outputs)
+    run(arrays.inputs, arrays.outputs)
     return outputs
   }
-}
-
-/** The typed arrays of storages. */
-export function arraysOf(storages: readonly Storage[]): TypedArray[] {
-  const arrays = new Array<TypedArray>(storages.length)
-  for (let i = 0; i < arrays.length; i++) arrays[i] = (storages[i] as { data: TypedArray }).data
-  return arrays
 }
 
 /** The call without the tensors it may have come with, which a cached kernel must not keep alive. */

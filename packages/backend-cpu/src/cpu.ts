@@ -1,38 +1,87 @@
-// The CPU backend: typed arrays, kernels specialised per signature, fused groups as generated JavaScript.
+// The CPU backend: kernels specialised per signature over arrays and a WebAssembly heap, fused groups as generated code.
 
-import type { ArrayStorage, Backend, CpuKernelApi, CpuKernelFactory, Kernel, Primitive } from '@adjoint/core'
+import type { Backend, CpuKernelApi, CpuKernelFactory, Kernel, Primitive } from '@adjoint/core'
 import { defineBackend } from '@adjoint/core'
-import type { ArrayKernel } from '@adjoint/core/codegen'
-import { compileJavaScript, interpretKernel, printJavaScript } from '@adjoint/core/codegen'
-import { arraysOf, fromFactory } from './adapter.js'
+import { codegen } from '@adjoint/core/codegen'
+import { fromFactory } from './adapter.js'
 import type { CpuOptions } from './api.js'
+import { createCompiler } from './compiler.js'
+import { possible } from './environment.js'
 import { elementwise } from './kernels/elementwise.js'
-import { gemm } from './kernels/matmul/product.js'
+import { gemm, type ProductTools } from './kernels/matmul/product.js'
+import { type WasmProducts, wasmProducts } from './kernels/matmul/wasm-product.js'
 import { kernelTable } from './kernels/table.js'
-import { arrayPool } from './pool.js'
 import { createScratch } from './scratch.js'
-
-/** Different kernels whose code is kept. */
-const MOST_KERNELS = 2048
+import { createStore } from './storage.js'
 
 /**
  * Makes a CPU backend of its own, with its own caches.
  *
  * @example
- * const strict = createCpu({ codeGeneration: false })   // as on a page whose policy forbids eval
+ * const strict = createCpu({ codeGeneration: 'none' })   // as on a page whose policy forbids generated code
  * withBackend(strict, () => ones([2]).add(1).dataSync())   // Float32Array [2, 2]
  */
-export function createCpu({ name = 'cpu', codeGeneration = true, poolBytes = 1 << 28 }: CpuOptions = {}): Backend {
-  const pool = arrayPool(poolBytes)
-  const scratch = createScratch()
-  const compile = cachedCompiler(codeGeneration)
-  const api: CpuKernelApi = {
-    memory: null,
+export function createCpu(options: CpuOptions = {}): Backend {
+  const { name = 'cpu' } = options
+  // What is possible is asked when the backend is first used: making it must not compile anything.
+  const parts = once(() => makeParts(options))
+  return defineBackend({
+    name,
+    dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
+    sync: true,
+    write: (data, dtype, borrowed) => parts().store.write(data, dtype, borrowed),
+    read: (storage) => parts().store.read(storage),
+    release: (storage) => parts().store.release(storage),
+    memory: () => ({ buffers: 0, bytes: 0 }),
+    find: (primitive) => parts().find(primitive),
+    codegen: codegen({
+      compile: (kernel) => {
+        const { api, scratch, store } = parts()
+        const run = api.compile(kernel)
+        return (inputs, outputs, scalars) => {
+          const operands = store.operands(inputs, outputs)
+          scratch.reset()
+          run(operands.inputs, operands.outputs, scalars)
+        }
+      },
+      allocate: (dtype, size) => parts().store.allocate(dtype, size),
+      limits: { buffers: 32, operations: 256 },
+    }),
+  })
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+function makeParts({
+  codeGeneration: wanted = 'webassembly',
+  heapBytes = 2 ** 30,
+  poolBytes = 2 ** 28,
+  webassemblyFrom = 1024,
+}: CpuOptions) {
+  // Kernels in WebAssembly work on the heap.
+  const codeGeneration = possible(heapBytes === 0 && wanted === 'webassembly' ? 'javascript' : wanted)
+  const store = createStore(codeGeneration === 'webassembly' ? heapBytes : 0, poolBytes)
+  const scratch = createScratch(store.heap)
+  let products: WasmProducts | undefined
+  const tools: ProductTools = {
     scratch: scratch.take,
-    compile,
-    gemm: (options) => gemm(options, scratch.take),
+    wasm: () => {
+      const heap = store.heap()
+      return heap === null ? null : (products ??= wasmProducts(heap))
+    },
   }
-  const factories = kernelTable()
+  const api: CpuKernelApi = {
+    get memory() {
+      return store.heap()?.memory ?? null
+    },
+    scratch: scratch.take,
+    compile: createCompiler(codeGeneration, store.heap, webassemblyFrom),
+    gemm: (options) => gemm(options, tools),
+  }
+  const factories = kernelTable(tools)
   const kernels = new WeakMap<Primitive, Kernel>()
 
   function find(primitive: Primitive): Kernel | undefined {
@@ -40,27 +89,12 @@ export function createCpu({ name = 'cpu', codeGeneration = true, poolBytes = 1 <
     if (known !== undefined) return known
     const factory = primitive.kernels?.cpu ?? factories.get(primitive.name) ?? generated(primitive)
     if (factory === undefined) return undefined
-    const kernel = fromFactory({ api, pool, scratch }, factory as CpuKernelFactory<object>)
+    const kernel = fromFactory({ api, store, scratch }, factory as CpuKernelFactory<object>)
     kernels.set(primitive, kernel)
     return kernel
   }
 
-  return defineBackend({
-    name,
-    dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
-    sync: true,
-    write: (data): ArrayStorage => ({ kind: 'array', data }),
-    read: (storage) => (storage as ArrayStorage).data,
-    allocate: pool.allocate,
-    release: (storage) => pool.release(storage as ArrayStorage),
-    memory: () => ({ buffers: 0, bytes: 0 }),
-    find,
-    compile: (kernel) => {
-      const run = compile(kernel)
-      return (inputs, outputs, scalars) => run(arraysOf(inputs), arraysOf(outputs), scalars)
-    },
-    fusion: { buffers: 32, operations: 256 },
-  })
+  return { api, find, scratch, store }
 }
 
 /** The kernel of a primitive that says what it does in the scalar IR. */
@@ -73,34 +107,6 @@ function generated({ name, scalar, kernels }: Primitive): CpuKernelFactory<objec
     }
   }
   return scalar === undefined ? undefined : elementwise(name, scalar)
-}
-
-/** Code by dtypes and text: kernels of different shapes mostly print alike. */
-function cachedCompiler(codeGeneration: boolean): CpuKernelApi['compile'] {
-  const made = new Map<string, ArrayKernel>()
-  return (kernel) => {
-    const text = `${kernel.buffers.map((b) => b.dtype)}\n${printJavaScript(kernel)}`
-    let run = made.get(text)
-    if (run === undefined) {
-      if (made.size >= MOST_KERNELS) made.clear()
-      run = codeGeneration && canGenerate() ? compileJavaScript(kernel) : interpretKernel(kernel)
-      made.set(text, run)
-    }
-    return run
-  }
-}
-
-let generates: boolean | undefined
-
-/** Whether the page's content security policy lets code be made from text; asked once. */
-function canGenerate(): boolean {
-  if (generates !== undefined) return generates
-  try {
-    generates = typeof new Function('') === 'function'
-  } catch {
-    generates = false
-  }
-  return generates
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { ArrayStorage, DType, TypedArray } from '@adjoint/core'
 import { byteSize, newArray } from '@adjoint/core/codegen'
+import { viewOf } from './views.js'
 
 /** Below this, the garbage collector is faster than a pool. */
 const SMALLEST = 8192
@@ -69,21 +70,5 @@ export function arrayPool(limit: number): ArrayPool {
       keep(block)
     },
     idle: () => ({ buffers, bytes }),
-  }
-}
-
-/** The first `size` elements of a block. */
-export function viewOf(dtype: DType, block: ArrayBuffer, size: number): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(block, 0, size)
-    case 'float64':
-      return new Float64Array(block, 0, size)
-    case 'int32':
-      return new Int32Array(block, 0, size)
-    case 'uint32':
-      return new Uint32Array(block, 0, size)
-    case 'bool':
-      return new Uint8Array(block, 0, size)
   }
 }

@@ -1,34 +1,47 @@
-// Scratch space of kernels: each request within one kernel gets its own slot; the next kernel finds the slots again.
+// Scratch space of kernels: room borrowed from the heap until the kernel returns, or arrays kept from one kernel to the next.
 
 import type { DType, TypedArray } from '@adjoint/core'
 import { byteSize } from '@adjoint/core/codegen'
-import { viewOf } from './pool.js'
+import type { Heap } from './heap/heap.js'
+import { viewOf } from './views.js'
 
-/** Slots larger than this are not kept for the next kernel. */
+/** Arrays larger than this are not kept for the next kernel. */
 const LARGEST = 1 << 24
 
 /** Reusable work space. */
 export interface Scratch {
   /** An array with arbitrary contents, valid until `reset`. */
   take(dtype: DType, length: number): TypedArray
-  /** A new kernel begins: all slots are free again. */
+  /** A new kernel begins: all space is free again. */
   reset(): void
 }
 
-/** Work space that grows with the largest request of each slot. */
-export function createScratch(): Scratch {
+/** Work space in the heap where there is one. */
+export function createScratch(heap: () => Heap | null): Scratch {
   const slots: ArrayBuffer[] = []
   let used = 0
+  let start: ReturnType<Heap['mark']> | undefined
+
+  function fromSlot(dtype: DType, length: number): TypedArray {
+    const bytes = length * byteSize(dtype)
+    const slot = used++
+    if (bytes > LARGEST) return viewOf(dtype, new ArrayBuffer(bytes), length)
+    if (slots[slot] === undefined || slots[slot].byteLength < bytes) slots[slot] = new ArrayBuffer(roomFor(bytes))
+    return viewOf(dtype, slots[slot], length)
+  }
+
   return {
     take(dtype, length) {
-      const bytes = length * byteSize(dtype)
-      const slot = used++
-      if (bytes > LARGEST) return viewOf(dtype, new ArrayBuffer(bytes), length)
-      if (slots[slot] === undefined || slots[slot].byteLength < bytes) slots[slot] = new ArrayBuffer(roomFor(bytes))
-      return viewOf(dtype, slots[slot], length)
+      const place = heap()
+      if (place === null) return fromSlot(dtype, length)
+      start ??= place.mark()
+      const pointer = place.borrow(length * byteSize(dtype))
+      return pointer < 0 ? fromSlot(dtype, length) : viewOf(dtype, place.memory.buffer, length, pointer)
     },
     reset() {
       used = 0
+      if (start !== undefined) heap()?.giveBack(start)
+      start = undefined
     },
   }
 }

@@ -90,6 +90,8 @@ describe.each(BACKENDS)('dotGeneral, %s', (_, cpu) => {
   it.each<[DType, number, number, number]>([
     ['float32', 17, 30, 19],
     ['float64', 101, 4, 300],
+    ['float32', 50, 1, 61],
+    ['int32', 33, 3, 70],
     ['float32', 5, 700, 6],
     ['float32', 1, 90, 70],
     ['float64', 70, 90, 1],

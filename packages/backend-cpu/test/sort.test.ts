@@ -3,7 +3,7 @@ import { sizeOf } from '@adjoint/core/codegen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cpu } from '../src/index.js'
-import { DTYPES, runKernel, type Value, value, values } from './support.js'
+import { BACKENDS, DTYPES, runKernel, type Value, value, values } from './support.js'
 
 /** Negative: a before b. */
 function compare(a: number, b: number, descending: boolean): number {
@@ -59,5 +59,31 @@ describe('sort', () => {
     const x = value('float32', [6], [0, NaN, -0, 1, -Infinity, Infinity])
     expect([...sorted([x], 1, false)[0]]).toEqual([-Infinity, 0, -0, 1, Infinity, NaN])
     expect([...sorted([x], 1, true)[0]]).toEqual([Infinity, 1, 0, -0, -Infinity, NaN])
+  })
+})
+
+describe('long rows', () => {
+  it('are sorted as short ones are, with what comes along', () => {
+    const n = 5000
+    const numbers = Array.from(
+      { length: n },
+      (_, i) => [NaN, -0, 0, Infinity, -Infinity][i % 97] ?? ((i * 7919) % 1013) - 500,
+    )
+    const places = Array.from({ length: n }, (_, i) => i)
+    const rank = (x: number) => (Number.isNaN(x) ? Infinity : x)
+    for (const dtype of ['float32', 'float64', 'int32'] as const) {
+      const keys = value(dtype, [n], dtype === 'int32' ? numbers.map((x) => x | 0) : numbers)
+      const order = [...places].sort((a, b) => {
+        const [x, y] = [keys.data[a], keys.data[b]]
+        if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b
+        return rank(x) === rank(y) ? a - b : x < y ? -1 : 1
+      })
+      for (const [, backend] of BACKENDS) {
+        const inputs = [keys, value('int32', [n], places)]
+        const [sorted, along] = runKernel(backend, { name: 'sort' }, inputs, { keys: 1, descending: false }, inputs)
+        expect([...along]).toEqual(order)
+        expect([...sorted]).toEqual(order.map((i) => keys.data[i]))
+      }
+    }
   })
 })

@@ -3,17 +3,18 @@
 import type { Aval, Backend, DType, Primitive, TypedArray } from '@adjoint/core'
 import { sizeOf, toArray } from '@adjoint/core/codegen'
 import fc from 'fast-check'
-import { cpu, createCpu } from '../src/index.js'
+import { createCpu } from '../src/index.js'
 
 /** A tensor's parts. */
 export interface Value extends Aval {
   readonly data: TypedArray
 }
 
-/** With generated code and, as under a content security policy, without. */
+/** As WebAssembly, as JavaScript and, as under a content security policy, interpreted. */
 export const BACKENDS: readonly (readonly [string, Backend])[] = [
-  ['generated', cpu],
-  ['interpreted', createCpu({ codeGeneration: false })],
+  ['WebAssembly', createCpu({ webassemblyFrom: 1 })],
+  ['JavaScript', createCpu({ codeGeneration: 'javascript' })],
+  ['interpreted', createCpu({ codeGeneration: 'none' })],
 ]
 
 export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'uint32', 'bool']

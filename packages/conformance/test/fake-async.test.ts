@@ -1,22 +1,21 @@
 import {
   bind,
   configure,
-  cumulativePrimitive,
+  defineBackend,
   grad,
   isAdjointError,
   jit,
   memory,
   ones,
-  randomBitsPrimitive,
   scan,
   scope,
-  sortPrimitive,
   synchronize,
   type Tensor,
   tensor,
   vmap,
   whileLoop,
 } from '@adjoint/core'
+import { cumulativePrimitive, randomBitsPrimitive, sortPrimitive } from '@adjoint/core/primitives'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeAsync } from '../src/index.js'
 
@@ -201,6 +200,35 @@ describe('memory', () => {
       y.dispose()
       await synchronize(counted)
       expect(counted.memory()).toEqual({ buffers: 1, bytes: 12 })
+    }
+  })
+
+  it('reads the flag of a while after chunks of steps', async () => {
+    const device = createFakeAsync({ name: 'chunks' })
+    let flags = 0
+    const counting = defineBackend({
+      ...device,
+      read: (storage, dtype, size) => {
+        if (dtype === 'bool') flags++
+        return device.read(storage, dtype, size)
+      },
+    })
+    const count = (most: number | null) => (v: Tensor) =>
+      whileLoop({
+        cond: (s) => s.sum().lt(100),
+        body: (s) => s.add(1),
+        init: v,
+        ...(most === null ? {} : { maxSteps: most }),
+      })
+    const x = tensor([0], { backend: counting })
+    for (const [most, end, reads] of [
+      [null, 100, 11],
+      [50, 50, 7],
+      [3, 3, 2],
+    ] as const) {
+      flags = 0
+      expect(Array.from(await jit(count(most))(x).data())).toEqual([end])
+      expect(flags).toBe(reads)
     }
   })
 

@@ -136,7 +136,7 @@ export function checkDtypes(fn: string, backend: Backend, avals: readonly Aval[]
       fn,
       given: `${formatAval(aval)} on backend '${backend.name}'`,
       expected: `one of ${backend.dtypes.join(', ')}`,
-      fix: 'Cast it, or keep this work on the CPU backend: x.to(hostBackend())',
+      fix: 'Cast it, or work on the host: x.to(hostBackend())',
     })
   }
 }
@@ -146,15 +146,15 @@ function mixedBackends(fn: string, first: string, second: string): AdjointError 
     fn,
     given: `tensors of backends '${first}' and '${second}'`,
     expected: 'tensors of one backend',
-    fix: `Move one of them: x.to(backend)`,
+    fix: 'Move one: x.to(backend)',
   })
 }
 
 function leaked(fn: string, tensor: Tensor): AdjointError {
   return new AdjointError('leaked-tracer', {
     fn,
-    given: `a traced ${formatAval(tensor)} after its transformed function had returned`,
+    given: `a traced ${formatAval(tensor)} whose function has returned`,
     expected: 'tensors that live in this call',
-    fix: 'Return the value from the function given to jit, grad or vmap instead of storing it outside',
+    fix: 'Return the value from the function instead of storing it outside',
   })
 }

@@ -1,5 +1,7 @@
 // Element types, the typed arrays that hold them, and the one promotion rule: tensors never promote, numbers adapt.
 
+import { AdjointError } from './error.js'
+
 /** Element type of a tensor. `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint32' | 'bool'
 
@@ -20,6 +22,11 @@ const ARRAYS = {
 /** A zero-filled typed array for `size` elements of `dtype`. */
 export function newArray(dtype: DType, size: number): TypedArray {
   return new ARRAYS[dtype](size)
+}
+
+/** The array of reference rules: float32 is computed in float64. */
+export function wideArray(dtype: DType, size: number): TypedArray {
+  return newArray(dtype === 'float32' ? 'float64' : dtype, size)
 }
 
 /** Copies numbers into a typed array of `dtype`, with the conversions of `cast`. */
@@ -77,4 +84,10 @@ export function lowest(dtype: DType): number {
 /** The greatest value of a dtype: the identity of `min`. */
 export function highest(dtype: DType): number {
   return isFloat(dtype) ? Infinity : dtype === 'int32' ? 2147483647 : dtype === 'uint32' ? 4294967295 : 1
+}
+
+/** Refuses what is no element type. */
+export function checkDType(fn: string, dtype: DType): void {
+  if (DTYPES.includes(dtype)) return
+  throw new AdjointError('invalid-argument', { fn, given: `dtype '${dtype}'`, expected: DTYPES.join(', ') })
 }

@@ -73,7 +73,7 @@ export class AdjointError extends Error {
   readonly [BRAND] = true
 
   constructor(code: ErrorCode, details: ErrorDetails) {
-    const line = details.line ?? userLine()
+    const line = details.line ?? callSite()()
     super(compose(code, details, line), details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.fn = details.fn
@@ -90,7 +90,8 @@ export function isAdjointError(value: unknown): value is AdjointError {
 }
 
 /** @internal The error with the line that asked for the work, where it has none. */
-export function locate(error: unknown, fn: string, line: string | undefined): unknown {
+export function locate(error: unknown, fn: string, site: CallSite | undefined): unknown {
+  const line = site?.()
   if (isAdjointError(error)) {
     const { code, given, expected, fix } = error
     return error.line !== undefined || line === undefined
@@ -110,16 +111,23 @@ function compose(code: ErrorCode, { fn, given, expected, fix }: ErrorDetails, li
 const OWN_FRAMES =
   /[/\\]@adjoint[/\\]|[/\\]packages[/\\][\w-]+[/\\](?:src|dist)[/\\]|node_modules[/\\]adjoint[/\\]|node:internal/
 
-/** The first stack frame outside Adjoint's own files, as `file:line:column`. */
-export function userLine(): string | undefined {
+/** @internal Where a user's call stands: the first stack frame outside Adjoint's own files, as `file:line:column`. */
+export type CallSite = () => string | undefined
+
+/** @internal Where the call stands that is running; the stack is kept now, and turned to text when an error asks. */
+export function callSite(): CallSite {
   const limited = Error as { stackTraceLimit?: number }
   const limit = limited.stackTraceLimit
   limited.stackTraceLimit = 40
-  const stack = new Error().stack ?? ''
+  const trace = new Error()
   limited.stackTraceLimit = limit
+  return () => userFrame(trace.stack ?? '')
+}
+
+function userFrame(stack: string): string | undefined {
   for (const frame of stack.split('\n').slice(2)) {
     const place = /\(?((?:file:|https?:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
-    if (place !== undefined && !OWN_FRAMES.test(place)) return place.replace(/^file:\/\//, '')
+    if (place !== undefined && !OWN_FRAMES.test(frame)) return place.replace(/^file:\/\//, '')
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 // The public interface of @adjoint/core.
 
-export type { Backend, BackendSpec, CompiledKernel, FusionLimits, MemoryInfo } from './backend/backend.js'
+export type { Backend, BackendSpec, Codegen, CompiledKernel, FusedKernel, MemoryInfo } from './backend/backend.js'
 export { defineBackend } from './backend/backend.js'
 export type {
   ArrayStorage,
@@ -25,16 +25,14 @@ export type {
   ScalarRule,
   Statement,
   UnaryOp,
-} from './compile/ir.js'
+} from './codegen/ir.js'
 export { cond, fori, type ScanOptions, scan, type WhileOptions, whileLoop } from './control/loops.js'
-export type { DriveOptions, DriveResult, IterateOptions, Numbers, Progress, Step } from './drive.js'
-export { drive, iterate } from './drive.js'
 export type { DType, TypedArray } from './dtype.js'
 export { AdjointError, type ErrorCode, type ErrorDetails, isAdjointError } from './error.js'
 export * from './functions/create.js'
 export * from './functions/elementwise.js'
 export type { At, Index } from './functions/indexing.js'
-export { dynamicSlice, dynamicUpdate, oneHot, take, takeAlongAxis } from './functions/indexing.js'
+export { at, dynamicSlice, dynamicUpdate, oneHot, take, takeAlongAxis } from './functions/indexing.js'
 export * from './functions/linear.js'
 export * from './functions/movement.js'
 export * from './functions/reductions.js'
@@ -47,21 +45,15 @@ export type {
   MaybeZero,
   Primitive,
   PrimitiveRules,
-  Primitives,
   ReferenceRule,
   TransposeInput,
 } from './primitive.js'
 export { definePrimitive } from './primitive.js'
-export * from './primitives/index.js'
 export type { Atom, Equation, Literal, Program, Variable } from './program/program.js'
-export type { HostGenerator } from './random/host.js'
-export * as random from './random/index.js'
 export type { Key } from './random/key.js'
 export type { NestedArray } from './reading.js'
 export { bucket, describe, nonzero, type PlainOf, read, type SolverResult } from './results.js'
 export { configure, type Settings, VERSION } from './runtime.js'
-export type { DeserializeOptions } from './serialize.js'
-export { deserialize, serialize } from './serialize.js'
 export type { Aval, Shape } from './shape.js'
 export { type Axis, isTensor, Tensor, type TensorLike } from './tensor.js'
 export { checkpoint } from './transforms/checkpoint.js'

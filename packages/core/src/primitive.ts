@@ -1,16 +1,12 @@
 // A primitive is a value that carries its own rules, so that packages outside the core define them as the core does.
 
 import type { Kernels } from './backend/kernel.js'
-import type { ScalarRule } from './compile/ir.js'
+import type { ScalarRule } from './codegen/ir.js'
 import type { DType, TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import type { Program } from './program/program.js'
 import type { Aval, Shape } from './shape.js'
 import type { Tensor } from './tensor.js'
-
-/** Names of primitives, for third parties to extend by declaration merging. */
-// biome-ignore lint/suspicious/noEmptyInterface: extended by other packages
-export interface Primitives {}
 
 /** A tangent or cotangent; `null` is an exact zero that is never computed. */
 export type MaybeZero = Tensor | null

@@ -40,7 +40,9 @@ export async function readData(tensor: Tensor): Promise<TypedArray> {
   if (buffer === null) return scalarArray(dtype, literal)
   await buffer.settled
   buffer.check('data')
-  return (await buffer.backend.read(buffer.storage, dtype, size)).slice()
+  // What is there already is copied before anything else can run: the backend may move it.
+  const data = buffer.backend.read(buffer.storage, dtype, size)
+  return data instanceof Promise ? (await data).slice() : data.slice()
 }
 
 /** @internal */
@@ -52,9 +54,9 @@ export function readDataSync(tensor: Tensor, fn: string): TypedArray {
   if (data === null || data instanceof Promise) {
     throw new AdjointError('sync-read', {
       fn,
-      given: `${formatAval(tensor)} on backend '${buffer.backend.name}', whose values arrive later`,
+      given: `${formatAval(tensor)} on backend '${buffer.backend.name}'`,
       expected: 'a backend that reads at once',
-      fix: 'Use `await x.data()`, which works on every backend',
+      fix: 'Use `await x.data()`',
     })
   }
   return data.slice()
@@ -83,6 +85,6 @@ function tracedValue(tensor: Tensor, fn: string): AdjointError {
     fn,
     given: `a traced ${formatAval(tensor)}, which has no values yet`,
     expected: 'a concrete tensor',
-    fix: 'Return it and read it outside jit or vmap; branch on values with where() or cond(), loop with whileLoop()',
+    fix: 'Read it outside jit and vmap; branch with where() or cond(), loop with whileLoop()',
   })
 }

@@ -66,7 +66,7 @@ export async function describe(
       fn: 'describe',
       given: `status ${code}${names[code] === undefined ? '' : ` (${names[code]})`}${steps}${size}`,
       expected: 'status 0',
-      fix: 'Look at the fields of the result; more iterations, a looser tolerance or other options may help',
+      fix: 'Look at the result; more iterations or a looser tolerance may help',
     })
   }
   return `${values.converged === false ? 'stopped' : 'converged'}${steps}${size}`

@@ -61,7 +61,7 @@ export function shareRuntime(place: { [SLOT]?: Runtime }): Runtime {
       fn: '@adjoint/core',
       given: `version ${VERSION} loaded beside version ${found.version}`,
       expected: 'one major version in a program',
-      fix: "Run `npm ls @adjoint/core`, align the versions, then `npm dedupe`; in a bundler add '@adjoint/core' to resolve.dedupe",
+      fix: 'Align the versions: `npm ls @adjoint/core`, `npm dedupe`; in a bundler, resolve.dedupe',
     })
   }
   return found

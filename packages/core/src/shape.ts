@@ -1,7 +1,7 @@
 // Shapes: sizes, strides, NumPy broadcasting and axis arguments, each with the error that explains a misfit.
 
 import type { DType } from './dtype.js'
-import { AdjointError } from './error.js'
+import { AdjointError, type ErrorCode } from './error.js'
 
 /** Lengths of a tensor's axes; `[]` is a scalar. */
 export type Shape = readonly number[]
@@ -70,7 +70,7 @@ function broadcastError(fn: string, shapes: readonly Shape[]): AdjointError {
     fn,
     given: `shapes ${shapes.map(formatShape).join(' and ')}`,
     expected: 'shapes that are equal, or 1, axis by axis from the right',
-    fix: 'Insert an axis with expandDims or reorder with transpose so that the axes line up',
+    fix: 'Line the axes up with expandDims or transpose',
   })
 }
 
@@ -84,21 +84,47 @@ export function formatAval({ shape, dtype }: Aval): string {
   return `${dtype}${formatShape(shape)}`
 }
 
+/** An integer within bounds, both included. */
+export function checkInteger(
+  fn: string,
+  value: number,
+  { what, low, high = Infinity, code = 'invalid-argument' }: IntegerBounds,
+): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value
+  const range = high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`
+  throw new AdjointError(code, {
+    fn,
+    given: `${what} ${value}`,
+    expected: low > high ? 'none: there is nothing to choose from' : `an integer ${range}`,
+  })
+}
+
+/** What `checkInteger` accepts, and how its error calls the value. */
+interface IntegerBounds {
+  readonly what: string
+  readonly low: number
+  readonly high?: number
+  readonly code?: ErrorCode
+}
+
+/** A place counted from 0, or from the end where negative, as one counted from 0. */
+function fromStart(fn: string, value: number, length: number, what: string, code: ErrorCode): number {
+  return (checkInteger(fn, value, { what, low: -length, high: length - 1, code }) + length) % length
+}
+
 /** One axis argument as an index from 0, negative counting from the end. */
 export function normalizeAxis(fn: string, axis: number, ndim: number): number {
-  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
-    throw new AdjointError('axis-out-of-range', {
-      fn,
-      given: `axis ${axis} for a tensor with ${ndim} ${ndim === 1 ? 'axis' : 'axes'}`,
-      expected: ndim === 0 ? 'no axis: the tensor is a scalar' : `an integer from ${-ndim} to ${ndim - 1}`,
-    })
-  }
-  return axis < 0 ? axis + ndim : axis
+  return fromStart(fn, axis, ndim, `of ${ndim} axes, axis`, 'axis-out-of-range')
+}
+
+/** One index along an axis of the given length, negative counting from the end. */
+export function normalizeIndex(fn: string, index: number, length: number): number {
+  return fromStart(fn, index, length, `on an axis of length ${length}, index`, 'index-out-of-range')
 }
 
 /** An axis argument (one, several, or all when left out) as sorted distinct indices. */
 export function normalizeAxes(fn: string, axis: number | readonly number[] | undefined, ndim: number): number[] {
-  if (axis === undefined) return Array.from({ length: ndim }, (_, i) => i)
+  if (axis === undefined) return otherAxes([], ndim)
   const list = typeof axis === 'number' ? [axis] : axis
   const axes = list.map((a) => normalizeAxis(fn, a, ndim)).sort((a, b) => a - b)
   if (new Set(axes).size !== axes.length) {
@@ -126,4 +152,31 @@ export function checkShape(fn: string, shape: Shape): Shape {
 /** The axes of `0..ndim-1` that are not in `axes`. */
 export function otherAxes(axes: readonly number[], ndim: number): number[] {
   return Array.from({ length: ndim }, (_, i) => i).filter((i) => !axes.includes(i))
+}
+
+/** The entries of a list, such as a shape, at the given places. */
+export function pick(list: readonly number[], places: readonly number[]): number[] {
+  return places.map((i) => list[i])
+}
+
+/** Refuses data that does not fill a shape. */
+export function checkFills(fn: string, length: number, shape: Shape): void {
+  const size = sizeOf(checkShape(fn, shape))
+  if (length === size) return
+  throw new AdjointError('shape-mismatch', {
+    fn,
+    given: `${length} values for shape ${formatShape(shape)}`,
+    expected: `${size} values`,
+  })
+}
+
+/** Refuses a dtype that the function is not defined on. */
+export function requireDType(fn: string, aval: Aval, dtypes: readonly DType[], fix?: string): void {
+  if (dtypes.includes(aval.dtype)) return
+  throw new AdjointError('dtype-mismatch', {
+    fn,
+    given: formatAval(aval),
+    expected: dtypes.join(' or '),
+    fix: fix ?? `Cast it first, as in x.cast('${dtypes[0]}')`,
+  })
 }

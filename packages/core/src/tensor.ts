@@ -6,7 +6,6 @@ import { defaultBackend } from './backend/current.js'
 import { type DType, newArray, type TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import * as elementwise from './functions/elementwise.js'
-import { At, type Index } from './functions/indexing.js'
 import * as linear from './functions/linear.js'
 import * as movement from './functions/movement.js'
 import * as reductions from './functions/reductions.js'
@@ -40,7 +39,7 @@ export class Tensor implements Aval {
   readonly trace: Trace | null
   /** @internal What the trace knows of its tracer. */
   readonly payload: unknown
-  /** @internal */
+  /** True for a JavaScript number, which takes the dtype of the tensor it meets. */
   readonly weak: boolean
   /** @internal The value, of a scalar known without a backend. */
   readonly literal: number | undefined
@@ -139,8 +138,8 @@ export class Tensor implements Aval {
   [Symbol.toPrimitive](): never {
     throw new AdjointError('tensor-as-boolean', {
       fn: 'Tensor',
-      given: `${formatAval(this)} used as a JavaScript number, string or operand`,
-      fix: 'Use add(), lt(), ... for arithmetic, item() to read a value, where() or cond() to branch',
+      given: `${formatAval(this)} used as a JavaScript operand`,
+      fix: 'Use add(), lt(), ...; item() to read; where() or cond() to branch',
     })
   }
 
@@ -168,14 +167,6 @@ export class Tensor implements Aval {
   /** `this` to the power of `other`. */
   pow(other: TensorLike): Tensor {
     return elementwise.pow(this, other)
-  }
-  /** The remainder with the sign of `this`, as JavaScript's `%`. */
-  rem(other: TensorLike): Tensor {
-    return elementwise.rem(this, other)
-  }
-  /** The remainder with the sign of `other`, as Python's `%`. */
-  mod(other: TensorLike): Tensor {
-    return elementwise.mod(this, other)
   }
   /** The greater of two values; NaN wins, ties share the gradient. */
   maximum(other: TensorLike): Tensor {
@@ -233,10 +224,6 @@ export class Tensor implements Aval {
   cos(): Tensor {
     return elementwise.cos(this)
   }
-  /** The tangent of radians. */
-  tan(): Tensor {
-    return elementwise.tan(this)
-  }
   /** The hyperbolic tangent. */
   tanh(): Tensor {
     return elementwise.tanh(this)
@@ -252,18 +239,6 @@ export class Tensor implements Aval {
   /** Moved into `[low, high]`. */
   clip(low: TensorLike, high: TensorLike): Tensor {
     return elementwise.clip(this, low, high)
-  }
-  /** The greatest integer not above. */
-  floor(): Tensor {
-    return elementwise.floor(this)
-  }
-  /** The least integer not below. */
-  ceil(): Tensor {
-    return elementwise.ceil(this)
-  }
-  /** The nearest integer, halves to the even one. */
-  round(): Tensor {
-    return elementwise.round(this)
   }
   /** Whether equal, as bool. */
   eq(other: TensorLike): Tensor {
@@ -314,10 +289,6 @@ export class Tensor implements Aval {
   sum(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
     return reductions.sum(this, axis, options)
   }
-  /** The product over `axis`, or over everything. */
-  prod(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
-    return reductions.prod(this, axis, options)
-  }
   /** The mean over `axis`, or over everything. */
   mean(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
     return reductions.mean(this, axis, options)
@@ -345,14 +316,6 @@ export class Tensor implements Aval {
   /** Whether all elements are true (not zero). */
   all(axis?: Axis, options?: reductions.ReduceOptions): Tensor {
     return reductions.all(this, axis, options)
-  }
-  /** The index of the greatest element, int32; of the flattened tensor without an axis. */
-  argMax(axis?: number): Tensor {
-    return reductions.argMax(this, axis)
-  }
-  /** The index of the least element, int32; of the flattened tensor without an axis. */
-  argMin(axis?: number): Tensor {
-    return reductions.argMin(this, axis)
   }
 
   /** The same elements, row by row, under another shape; one length may be -1. */
@@ -391,14 +354,6 @@ export class Tensor implements Aval {
   flip(axis?: Axis): Tensor {
     return movement.flip(this, axis)
   }
-  /** Values added around; 0 unless given. */
-  pad(widths: movement.PadWidths, value?: TensorLike): Tensor {
-    return movement.pad(this, widths, value)
-  }
-  /** Cut along an axis: into equal parts, or at the given lengths. */
-  split(parts: number | readonly number[], axis?: number): Tensor[] {
-    return movement.split(this, parts, axis)
-  }
 
   /** The inner product of vectors, the matrix product, or NumPy's `dot` of more axes. */
   dot(other: Tensor): Tensor {
@@ -407,11 +362,6 @@ export class Tensor implements Aval {
   /** The matrix product; leading axes broadcast, vectors count as a row or a column. */
   matmul(other: Tensor): Tensor {
     return linear.matmul(this, other)
-  }
-
-  /** Elements by index, NumPy style: `x.at(i).get()`, and copies with some replaced: `.set(v)`, `.add(v)`, `.min(v)`, `.max(v)`. */
-  at(...indices: readonly Index[]): At {
-    return new At(this, indices)
   }
 }
 

@@ -69,7 +69,7 @@ function notTree(value: unknown): AdjointError {
       fn: 'tree',
       given: `${name} in a pytree`,
       expected: 'objects, arrays, tensors and numbers',
-      fix: 'Pass other values through closures or `static` arguments; classes opt in with the TREE symbol',
+      fix: 'Pass other values by closure or as `static` arguments; classes opt in with TREE',
     },
   )
 }
@@ -204,20 +204,13 @@ export function matching(fn: string, structure: Structure, other: unknown): Leaf
 }
 
 /**
- * The Euclidean norm over all leaves.
+ * The Euclidean norm over all leaves; float64 when one of them is.
  *
  * @example
  * tree.norm({ a: tensor([3]), b: tensor([4]) })   // 5
  */
 export function norm(value: unknown): Tensor {
-  const squares = leaves(value).map((leaf) => (leaf as Tensor).square().sum())
-  if (squares.length === 0)
-    throw new AdjointError('invalid-argument', {
-      fn: 'tree.norm',
-      given: 'a tree without tensors',
-      expected: 'at least one',
-    })
-  return squares.reduce((a, b) => a.add(b)).sqrt()
+  return total('tree.norm', leaves(value), (leaf) => (leaf as Tensor).square()).sqrt()
 }
 
 /**
@@ -229,12 +222,13 @@ export function norm(value: unknown): Tensor {
 export function dot(a: unknown, b: unknown): Tensor {
   const { leaves: own, structure } = flatten(a)
   const other = matching('tree.dot', structure, b)
-  const products = own.map((x, i) => (x as Tensor).mul(other[i] as TensorLike).sum())
-  if (products.length === 0)
-    throw new AdjointError('invalid-argument', {
-      fn: 'tree.dot',
-      given: 'a tree without tensors',
-      expected: 'at least one',
-    })
-  return products.reduce((x, y) => x.add(y))
+  return total('tree.dot', own, (x, i) => (x as Tensor).mul(other[i]))
+}
+
+function total(fn: string, list: readonly Leaf[], terms: (leaf: Leaf, i: number) => Tensor): Tensor {
+  if (list.length === 0)
+    throw new AdjointError('invalid-argument', { fn, given: 'a tree without tensors', expected: 'at least one' })
+  const sums = list.map((leaf, i) => terms(leaf, i).sum())
+  const wide = sums.some((x) => x.dtype === 'float64') ? 'float64' : sums[0].dtype
+  return sums.map((x) => x.cast(wide)).reduce((x, y) => x.add(y))
 }

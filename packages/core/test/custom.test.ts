@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import {
+  at,
   checkpoint,
   concat,
   customJvp,
@@ -452,7 +453,7 @@ describe('checkpoint', () => {
     const shallow = (x: Tensor) => scan((s: Tensor) => [plain(s).mul(0.3), null] as const, x, null, { length: 4 }).carry
     for (const g of [grad(deep), jit(grad(deep))]) expectValues(g(f64(0.4)), grad(shallow)(f64(0.4)).arraySync())
     const indexed = checkpoint((x: Tensor, i: Tensor) => ({
-      picked: concat([x, x.sqrt()]).at(i).get(),
+      picked: at(concat([x, x.sqrt()]), i).get(),
       next: i.add(1),
     }))
     const { value, grad: g } = valueAndGrad((x: Tensor) => indexed(x, tensor(1, { dtype: 'int32' })).picked)(f64([4]))

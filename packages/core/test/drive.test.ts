@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { deserialize, drive, iterate, type Progress, random, type Tensor, tensor } from '../src/index.js'
+import { deserialize, drive, iterate, type Progress } from '../src/drive/index.js'
+import { type Tensor, tensor } from '../src/index.js'
+import * as random from '../src/random/index.js'
 
 const halve = (x: Tensor) => ({ state: x.mul(0.5), metrics: { largest: x.max(), half: x.max().mul(0.5) } })
 

@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { einsum } from '../src/einsum.js'
-import { grad, jit, ones, random, reference, setBackend, type Tensor, vmap, zeros } from '../src/index.js'
+import { grad, jit, ones, reference, setBackend, type Tensor, vmap, zeros } from '../src/index.js'
+import * as random from '../src/random/index.js'
 import { errorOf, expectValues, f64 } from './support.js'
 
 setBackend(reference)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { einsum } from '../src/einsum.js'
 import * as core from '../src/index.js'
-import { grad, jit, type Tensor, tensor, vmap } from '../src/index.js'
+import { at, grad, jit, type Tensor, tensor, vmap } from '../src/index.js'
 import { errorOf, expectValues, f64, i32 } from './support.js'
 
 const x = f64([
@@ -14,47 +14,47 @@ const x = f64([
 
 describe('at', () => {
   it('reads elements, ranges and rows', () => {
-    expectValues(x.at(1, 2).get(), 6)
-    expectValues(x.at(-1).get(), [4, 5, 6])
-    expectValues(x.at(null, [0, 3, 2]).get(), [
+    expectValues(at(x, 1, 2).get(), 6)
+    expectValues(at(x, -1).get(), [4, 5, 6])
+    expectValues(at(x, null, [0, 3, 2]).get(), [
       [1, 3],
       [4, 6],
     ])
-    expectValues(x.at(i32([1, 0, 1])).get(), [
+    expectValues(at(x, i32([1, 0, 1])).get(), [
       [4, 5, 6],
       [1, 2, 3],
       [4, 5, 6],
     ])
-    expectValues(x.at(0, i32([2, -1])).get(), [3, 3])
-    expectValues(x.at(i32([0, 1]), i32([1, 0])).get(), [2, 4])
-    expectValues(x.at().get(), [
+    expectValues(at(x, 0, i32([2, -1])).get(), [3, 3])
+    expectValues(at(x, i32([0, 1]), i32([1, 0])).get(), [2, 4])
+    expectValues(at(x).get(), [
       [1, 2, 3],
       [4, 5, 6],
     ])
   })
 
   it('writes copies', () => {
-    expectValues(x.at(0, 1).set(9), [
+    expectValues(at(x, 0, 1).set(9), [
       [1, 9, 3],
       [4, 5, 6],
     ])
-    expectValues(x.at(null, 0).set(f64([7, 8])), [
+    expectValues(at(x, null, 0).set(f64([7, 8])), [
       [7, 2, 3],
       [8, 5, 6],
     ])
-    expectValues(x.at(i32([0, 0])).add(1), [
+    expectValues(at(x, i32([0, 0])).add(1), [
       [3, 4, 5],
       [4, 5, 6],
     ])
-    expectValues(x.at(null, [1, 3]).max(5), [
+    expectValues(at(x, null, [1, 3]).max(5), [
       [1, 5, 5],
       [4, 5, 6],
     ])
-    expectValues(x.at(i32([1])).min(5), [
+    expectValues(at(x, i32([1])).min(5), [
       [1, 2, 3],
       [4, 5, 5],
     ])
-    expectValues(f64(3).at().set(4), 4)
+    expectValues(at(f64(3)).set(4), 4)
     expectValues(x, [
       [1, 2, 3],
       [4, 5, 6],
@@ -62,53 +62,31 @@ describe('at', () => {
   })
 
   it('clips tensor indices on reading, drops them on writing, checks static ones', async () => {
-    expectValues(
-      f64([1, 2, 3])
-        .at(i32([5]))
-        .get(),
-      [3],
-    )
-    expectValues(
-      f64([1, 2, 3])
-        .at(i32([5, -9]))
-        .get('drop'),
-      [0, 0],
-    )
-    expectValues(
-      f64([1, 2, 3])
-        .at(i32([5, 1]))
-        .set(9),
-      [1, 9, 3],
-    )
-    await errorOf('index-out-of-range', () => f64([1, 2, 3]).at(5).get())
-    await errorOf('index-out-of-range', () => f64([1, 2, 3]).at(-4).set(0))
+    expectValues(at(f64([1, 2, 3]), i32([5])).get(), [3])
+    expectValues(at(f64([1, 2, 3]), i32([5, -9])).get('drop'), [0, 0])
+    expectValues(at(f64([1, 2, 3]), i32([5, 1])).set(9), [1, 9, 3])
+    await errorOf('index-out-of-range', () => at(f64([1, 2, 3]), 5).get())
+    await errorOf('index-out-of-range', () => at(f64([1, 2, 3]), -4).set(0))
   })
 
   it('of two sets to one place keeps the last', () => {
-    expectValues(
-      f64([0, 0])
-        .at(i32([1, 1]))
-        .set(f64([3, 4])),
-      [0, 4],
-    )
+    expectValues(at(f64([0, 0]), i32([1, 1])).set(f64([3, 4])), [0, 4])
   })
 
   it('is differentiable in the tensor and in the values', () => {
     expectValues(
       grad((v: Tensor) =>
-        v
-          .at(i32([0, 0, 2]))
+        at(v, i32([0, 0, 2]))
           .get()
           .square()
           .sum(),
       )(f64([1, 2, 3])),
       [4, 0, 6],
     )
-    expectValues(grad((v: Tensor) => v.at(1).set(0).square().sum())(f64([1, 2, 3])), [2, 0, 6])
+    expectValues(grad((v: Tensor) => at(v, 1).set(0).square().sum())(f64([1, 2, 3])), [2, 0, 6])
     expectValues(
       grad((u: Tensor) =>
-        f64([1, 2, 3])
-          .at(i32([1, 1]))
+        at(f64([1, 2, 3]), i32([1, 1]))
           .set(u)
           .square()
           .sum(),
@@ -117,8 +95,7 @@ describe('at', () => {
     )
     expectValues(
       grad((u: Tensor) =>
-        f64([1, 2, 3])
-          .at(i32([1, 1]))
+        at(f64([1, 2, 3]), i32([1, 1]))
           .add(u)
           .square()
           .sum(),
@@ -128,10 +105,10 @@ describe('at', () => {
   })
 
   it('works under jit and vmap, with batched indices', () => {
-    const pick = (v: Tensor, i: Tensor) => v.at(i).get()
+    const pick = (v: Tensor, i: Tensor) => at(v, i).get()
     expectValues(vmap(pick)(x, i32([2, 0])), [3, 4])
     expectValues(jit(vmap(pick, { inAxes: [null, 0] }))(f64([7, 8, 9]), i32([2, 0])), [9, 7])
-    expectValues(vmap((v: Tensor, i: Tensor) => v.at(i).add(1))(x, i32([2, 0])), [
+    expectValues(vmap((v: Tensor, i: Tensor) => at(v, i).add(1))(x, i32([2, 0])), [
       [1, 2, 4],
       [5, 5, 6],
     ])

@@ -8,13 +8,13 @@ import {
   jit,
   jvp,
   ones,
-  random,
   reference,
   setBackend,
   type Tensor,
   tensor,
   vmap,
 } from '../src/index.js'
+import * as random from '../src/random/index.js'
 import { errorOf, expectValues, f64, i32 } from './support.js'
 
 setBackend(reference)

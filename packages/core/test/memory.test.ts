@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { reference } from '../src/backend/reference.js'
-import { compileJavaScript } from '../src/compile/codegen.js'
+import { compileJavaScript } from '../src/codegen/index.js'
 import {
   type Backend,
   configure,
@@ -48,8 +48,7 @@ function later(): { backend: Backend; live: ReadonlySet<unknown> } {
       sync: false,
       find,
       read,
-      compile: undefined,
-      fusion: undefined,
+      codegen: undefined,
     }),
     live,
   }

@@ -1,10 +1,11 @@
 // Random numbers: known answers, moments, keys on the host and traced, host generators.
 
 import { afterEach, describe, expect, it } from 'vitest'
-import { configure, fori, jit, random, reference, setBackend, softmax, type Tensor, vmap } from '../src/index.js'
+import { configure, fori, jit, reference, setBackend, softmax, type Tensor, vmap } from '../src/index.js'
 import { randomBitsPrimitive } from '../src/primitives/random-bits.js'
 import { evaluateProgram } from '../src/program/evaluate.js'
 import { traceProgram } from '../src/program/trace.js'
+import * as random from '../src/random/index.js'
 import { normalCdf, normalQuantile } from '../src/random/quantile.js'
 import { threefry } from '../src/random/threefry.js'
 import { errorOf, expectValues, f64 } from './support.js'

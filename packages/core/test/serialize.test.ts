@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deserialize, isAdjointError, jit, random, serialize, type Tensor, tensor, zeros } from '../src/index.js'
+import { deserialize, serialize } from '../src/drive/index.js'
+import { isAdjointError, jit, type Tensor, tensor, zeros } from '../src/index.js'
+import * as random from '../src/random/index.js'
 
 const text = new TextEncoder()
 

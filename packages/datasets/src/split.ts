@@ -1,6 +1,7 @@
 // Cuts a data set in two after a seeded permutation. The permutation is equal on every backend, so the split is too.
 
-import { AdjointError, random, type Tensor, take } from '@adjoint/core'
+import { AdjointError, type Tensor, take } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import type { Split, SplitOptions } from './api.js'
 
 /**

@@ -1,4 +1,5 @@
-import { random, type Tensor, tensor } from '@adjoint/core'
+import { type Tensor, tensor } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blobs, circles, type GeneratorOptions, moons, spiral, swissRoll } from '../src/index.js'

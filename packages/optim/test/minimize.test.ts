@@ -1,4 +1,5 @@
-import { applyUpdates, jit, type Optimizer, random, type Tensor, tensor, tree, type UpdateContext } from '@adjoint/core'
+import { applyUpdates, jit, type Optimizer, type Tensor, tensor, tree, type UpdateContext } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import { describe, expect, test } from 'vitest'
 import {
   adam,
@@ -19,7 +20,7 @@ const bowl = (x: Tensor) =>
     .sum()
 
 const rosenbrock = (p: Tensor) => {
-  const [x, y] = [p.at(0).get(), p.at(1).get()]
+  const [x, y] = [p.slice(0), p.slice(1)]
   return x.sub(1).square().add(y.sub(x.square()).square().mul(100))
 }
 

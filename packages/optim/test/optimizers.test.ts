@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { applyUpdates, grad, type Optimizer, type Tensor, tensor } from '@adjoint/core'
 import { describe, expect, test } from 'vitest'
-import { adam, adamw, constant, sgd } from '../src/index.js'
+import { adagrad, adam, adamw, amsgrad, constant, lion, nadam, rmsprop, sgd } from '../src/index.js'
 import { f64, list, walk } from './support.js'
 
 interface Reference {
@@ -15,6 +15,8 @@ interface Reference {
     decay?: number
     beta1?: number
     beta2?: number
+    centered?: boolean
+    initial?: number
   }
   readonly path: readonly (readonly number[])[]
 }
@@ -30,15 +32,30 @@ const losses = {
       .mul(f64([0.5, 5]))
       .sum(),
   rosenbrock: (x: Tensor) => {
-    const [a, b] = [x.at(0).get(), x.at(1).get()]
+    const [a, b] = [x.slice(0), x.slice(1)]
     return a.sub(1).square().add(b.sub(a.square()).square().mul(100))
   },
 }
 
 function optimizerOf({ method, options: { rate, decay, ...options } }: Reference): Optimizer<unknown> {
-  if (method === 'adam') return adam(rate, options) as Optimizer<unknown>
-  if (method === 'adamw') return adamw(rate, { weightDecay: decay, ...options }) as Optimizer<unknown>
-  return sgd(rate, { weightDecay: decay, ...options }) as Optimizer<unknown>
+  switch (method.split(',')[0]) {
+    case 'adam':
+      return adam(rate, options) as Optimizer<unknown>
+    case 'adamw':
+      return adamw(rate, { weightDecay: decay, ...options }) as Optimizer<unknown>
+    case 'amsgrad':
+      return amsgrad(rate, options) as Optimizer<unknown>
+    case 'nadam':
+      return nadam(rate, options) as Optimizer<unknown>
+    case 'rmsprop':
+      return rmsprop(rate, { decay, ...options }) as Optimizer<unknown>
+    case 'adagrad':
+      return adagrad(rate, options) as Optimizer<unknown>
+    case 'lion':
+      return lion(rate, { weightDecay: decay, ...options }) as Optimizer<unknown>
+    default:
+      return sgd(rate, { weightDecay: decay, ...options }) as Optimizer<unknown>
+  }
 }
 
 describe('ten steps of the published formulas', () => {

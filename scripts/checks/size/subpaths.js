@@ -1,3 +1,6 @@
 export * from '@adjoint/core'
 export * as codegen from '@adjoint/core/codegen'
+export * from '@adjoint/core/drive'
 export * from '@adjoint/core/einsum'
+export * as primitives from '@adjoint/core/primitives'
+export * as random from '@adjoint/core/random'

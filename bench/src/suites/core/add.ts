@@ -1,18 +1,19 @@
 // Element-wise addition: small vectors show the cost of one call, large ones the speed of memory.
-import { wrap } from 'adjoint'
+import { tensor } from 'adjoint'
 import type { Case } from '../../harness/api.js'
 import { numbers } from '../../harness/numbers.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
-import { making } from '../../peers/ours.js'
+import { dropping, making } from '../../peers/ours.js'
 import { making as onTfjs, tfjs } from '../../peers/tfjs.js'
 
-export function add(name: string, size: number): Case {
+/** `kept`: our result is left to the garbage collector. */
+export function add(name: string, size: number, kept: 'freed' | 'dropped' = 'freed'): Case {
   const [x, y] = [numbers(1, size), numbers(2, size)]
   return {
     name,
     ours: () => {
-      const [a, b] = [wrap(x, [size]), wrap(y, [size])]
-      return making(() => a.add(b))
+      const [a, b] = [tensor(x), tensor(y)]
+      return kept === 'freed' ? making(() => a.add(b)) : dropping(() => a.add(b))
     },
     peers: {
       ...tfjs((tf) => {

@@ -1,5 +1,5 @@
 // Softmax over the rows of a [512, 512] matrix.
-import { softmax, wrap } from 'adjoint'
+import { scope, softmax, tensor } from 'adjoint'
 import type { Case } from '../../harness/api.js'
 import { numbers } from '../../harness/numbers.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
@@ -12,8 +12,8 @@ const x = numbers(1, n * n)
 export const softmaxRows: Case = {
   name: 'softmax-512',
   ours: () => {
-    const a = wrap(x, [n, n])
-    return making(() => softmax(a, 1))
+    const a = tensor(x, { shape: [n, n] })
+    return making(() => scope(() => softmax(a, 1)))
   },
   peers: {
     ...tfjs((tf) => {

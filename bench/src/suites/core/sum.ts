@@ -1,5 +1,5 @@
 // Sum of a million numbers.
-import { wrap } from 'adjoint'
+import { tensor } from 'adjoint'
 import type { Case } from '../../harness/api.js'
 import { numbers } from '../../harness/numbers.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
@@ -13,7 +13,7 @@ export const sumAll: Case = {
   name: 'sum-1m',
   tolerance: 1e-3,
   ours: () => {
-    const a = wrap(x, [size])
+    const a = tensor(x)
     return making(() => a.sum())
   },
   peers: {

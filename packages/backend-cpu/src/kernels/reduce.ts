@@ -37,6 +37,8 @@ export type Reduction = 'sum' | 'prod' | 'max' | 'min'
 const BLOCK = 512
 /** Rows added before their sums join the totals. */
 const ROW_BLOCK = 128
+/** Elements from which reductions run as WebAssembly. */
+const LARGE = 1024
 /** Columns whose accumulators stay in the cache. */
 const STRIP = 2048
 
@@ -71,7 +73,9 @@ export function reduce(reduction: Reduction): CpuKernelFactory<{ readonly axes: 
     if (reduced.length === 0) return ([data], [result]) => result.set(data)
     const builder = newBuilder()
     if (reduced[reduced.length - 1] === walk.shape.length - 1) {
-      const body = rows(builder, rule, walk, reduced, dtype)
+      // WebAssembly sums several elements at once by itself.
+      const plain = sizeOf(x.shape) >= LARGE && api.memory !== null
+      const body = rows(builder, rule, walk, reduced, dtype, plain)
       return compileLoops(api, `reduce ${reduction}`, [dtype, out.dtype], 1, builder, body)
     }
     const body = columns(builder, rule, walk, reduced, dtype)
@@ -88,11 +92,18 @@ function reductionWalk(shape: readonly number[], axes: readonly number[]): Walk 
 }
 
 /** The last axis is reduced: every output element is a sum of rows. */
-function rows(builder: Builder, rule: Combiner, walk: Walk, reduced: readonly number[], dtype: DType): Statement[] {
+function rows(
+  builder: Builder,
+  rule: Combiner,
+  walk: Walk,
+  reduced: readonly number[],
+  dtype: DType,
+  plain: boolean,
+): Statement[] {
   const kept = walk.shape.map((_, i) => i).filter((i) => !reduced.includes(i))
   const last = walk.shape.length - 1
   const total = builder.name()
-  const row = walk.shape[last] < 32 ? shortRow : longRow
+  const row = walk.shape[last] < 32 ? shortRow : plain ? blockedRow : longRow
   return nest(builder, along(walk, kept), [int(0), int(0)], ([from, to]) => [
     declare(total, rule.identity, true),
     ...nest(builder, along(walk, reduced.slice(0, -1)), [from], ([start]) =>
@@ -106,6 +117,19 @@ type Row = (b: Builder, rule: Combiner, total: string, start: Scalar, length: Sc
 
 const shortRow: Row = (builder, rule, total, start, length, dtype) => [
   loop(builder, int(0), length, 1, (i) => [accumulate(rule, total, load(0, plus(start, i), dtype))]),
+]
+
+const blockedRow: Row = (builder, rule, total, start, length, dtype) => [
+  loop(builder, int(0), length, BLOCK, (block) =>
+    named(builder, binary('min', plus(block, int(BLOCK)), length), (end) => {
+      const sum = builder.name()
+      return [
+        declare(sum, rule.identity, true),
+        loop(builder, block, end, 1, (i) => [accumulate(rule, sum, load(0, plus(start, i), dtype))]),
+        accumulate(rule, total, variable(sum, rule.dtype)),
+      ]
+    }),
+  ),
 ]
 
 const longRow: Row = (builder, rule, total, start, length, dtype) => {

@@ -3,6 +3,7 @@
 
 import type { CpuKernelApi, CpuKernelFactory, TypedArray } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
+import { COUNTER_BYTES, type RadixSort, radixModule } from './radix.js'
 
 /** Parameters of sort. */
 export interface SortParams {
@@ -14,6 +15,9 @@ export interface SortParams {
 /** Rows up to this length are sorted by insertion. */
 const SHORT = 24
 const NAN_WORD = 0xffffffff
+
+/** Rows from this length on are sorted by WebAssembly. */
+const LONG = 1024
 
 /** Work space for one row. */
 interface Work {
@@ -36,12 +40,16 @@ export const sort: CpuKernelFactory<SortParams> = (api, { inputs, params: { keys
     for (let start = 0; start < size; start += n) {
       let plane = 0
       for (let k = 0; k < keys; k++) plane += encode(arrays[k], start, work.planes, plane, descending)
-      for (let i = 0; i < n; i++) work.order[i] = i
+      countUp(work.order)
       if (n <= SHORT) sortShort(work)
-      else for (let p = planes - 1; p >= 0; p--) sortByPlane(work, work.planes[p])
+      else for (let p = planes - 1; p >= 0; p--) sortByPlane(api, work, work.planes[p])
       for (let k = 0; k < arrays.length; k++) arrange(arrays[k], outputs[k], start, work.order)
     }
   }
+}
+
+function countUp(order: Int32Array): void {
+  for (let i = 0; i < order.length; i++) order[i] = i
 }
 
 function workFor(api: CpuKernelApi, n: number, planes: number): Work {
@@ -61,9 +69,7 @@ function arrange(from: TypedArray, to: TypedArray, start: number, order: Int32Ar
 }
 
 const bits64 = /* @__PURE__ */ new Float64Array(1)
-const bits32 = /* @__PURE__ */ new Float32Array(1)
 const words64 = /* @__PURE__ */ new Uint32Array(bits64.buffer)
-const words32 = /* @__PURE__ */ new Uint32Array(bits32.buffer)
 /** Which half of a float64 is the high one depends on the machine. */
 const HIGH = /* @__PURE__ */ (() => (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0))()
 
@@ -86,13 +92,13 @@ function encode(
   return data instanceof Float64Array ? 2 : 1
 }
 
-// Adding 0 turns -0 into 0. Negative numbers have all bits flipped, others the sign bit: then bits order like values.
+// Negative numbers have all bits flipped, others the sign bit: then bits order like values. -0 counts as 0.
 function encodeFloats(data: Float32Array, start: number, out: Uint32Array, flip: number): void {
+  const bits = new Uint32Array(data.buffer, data.byteOffset + 4 * start, out.length)
   for (let i = 0; i < out.length; i++) {
-    const value = data[start + i]
-    bits32[0] = value + 0
-    const word = words32[0]
-    out[i] = Number.isNaN(value) ? NAN_WORD : word ^ ((word >> 31) | 0x80000000) ^ flip
+    const size = bits[i] & 0x7fffffff
+    const word = size === 0 ? 0 : bits[i]
+    out[i] = size > 0x7f800000 ? NAN_WORD : word ^ ((word >> 31) | 0x80000000) ^ flip
   }
 }
 
@@ -129,10 +135,43 @@ function precedes(planes: readonly Uint32Array[], a: number, b: number): boolean
 
 const counts = /* @__PURE__ */ new Int32Array(257)
 
-/** Four stable passes over the bytes of one plane; those in which all bytes agree are skipped. */
-function sortByPlane(work: Work, plane: Uint32Array): void {
-  const n = plane.length
-  for (let i = 0; i < n; i++) work.words[i] = plane[work.order[i]]
+function sortByPlane(api: CpuKernelApi, work: Work, plane: Uint32Array): void {
+  // The last plane comes first, when everything is still in its place.
+  if (plane === work.planes[work.planes.length - 1]) work.words.set(plane)
+  else arrange(plane, work.words, 0, work.order)
+  if (plane.length < LONG || !sortInHeap(api, work)) sortBytes(work)
+}
+
+function swap(work: Work): void {
+  const { order, words } = work
+  work.order = work.spareOrder
+  work.spareOrder = order
+  work.words = work.spareWords
+  work.spareWords = words
+}
+
+const compiled = /* @__PURE__ */ new WeakMap<WebAssembly.Memory, RadixSort>()
+
+/** Sorts by WebAssembly; false where the work space is not in its memory. */
+function sortInHeap({ memory, scratch }: CpuKernelApi, work: Work): boolean {
+  const counters = scratch('uint32', COUNTER_BYTES / 4)
+  const { order, words, spareOrder, spareWords } = work
+  const arrays = [words, spareWords, order, spareOrder, counters]
+  if (memory === null || arrays.some((array) => array.buffer !== memory.buffer)) return false
+  let run = compiled.get(memory)
+  if (run === undefined) {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(radixModule()), { env: { memory } })
+    run = exports.sort as RadixSort
+    compiled.set(memory, run)
+  }
+  const [w, sw, o, so, c] = arrays.map((array) => array.byteOffset)
+  if (run(w, sw, o, so, c, words.length) % 2 === 1) swap(work)
+  return true
+}
+
+/** Four stable passes over the bytes of the words; those in which all bytes agree are skipped. */
+function sortBytes(work: Work): void {
+  const n = work.words.length
   for (let shift = 0; shift < 32; shift += 8) {
     const { order, words, spareOrder, spareWords } = work
     counts.fill(0)
@@ -144,9 +183,6 @@ function sortByPlane(work: Work, plane: Uint32Array): void {
       spareOrder[place] = order[i]
       spareWords[place] = words[i]
     }
-    work.order = spareOrder
-    work.spareOrder = order
-    work.words = spareWords
-    work.spareWords = words
+    swap(work)
   }
 }

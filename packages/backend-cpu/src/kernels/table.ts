@@ -5,13 +5,14 @@ import { argReduce } from './arg-reduce.js'
 import { cumulative } from './cumulative.js'
 import { gather, scatter } from './gather.js'
 import { dotGeneral } from './matmul/dot-general.js'
+import type { ProductTools } from './matmul/product.js'
 import { broadcast, concat, dynamicSlice, dynamicUpdate, flip, iota, pad, slice, transpose } from './movement.js'
 import { randomBits } from './random-bits.js'
 import { reduce } from './reduce.js'
 import { sort } from './sort.js'
 
 /** Makes the entries; a name that is missing here has another way to run. */
-export function kernelTable(): ReadonlyMap<string, CpuKernelFactory<never>> {
+export function kernelTable(tools: ProductTools): ReadonlyMap<string, CpuKernelFactory<never>> {
   return new Map<string, CpuKernelFactory<never>>(
     Object.entries({
       iota,
@@ -30,7 +31,7 @@ export function kernelTable(): ReadonlyMap<string, CpuKernelFactory<never>> {
       argMax: argReduce('max'),
       argMin: argReduce('min'),
       cumulative,
-      dotGeneral,
+      dotGeneral: dotGeneral(tools),
       gather,
       scatter,
       sort,

@@ -1,7 +1,7 @@
 // Cases of the element-wise primitives: domains where they are smooth, broadcasting, empties and special values.
 
 import type { DType, Primitive } from '@adjoint/core'
-import * as core from '@adjoint/core'
+import * as primitives from '@adjoint/core/primitives'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, extremes, FLOATS, forDTypes, input, NUMBERS, spread } from './values.js'
 
@@ -13,28 +13,28 @@ const SHIFTED: readonly DType[] = ['int32', 'uint32']
 
 /** Each with dtypes and a domain on which it is smooth; where it is not, none. */
 const UNARY: readonly (readonly [Primitive, readonly DType[], Domain | null])[] = [
-  [core.negPrimitive, NUMBERS, [-2, 2]],
-  [core.absPrimitive, NUMBERS, [0.1, 2]],
-  [core.signPrimitive, NUMBERS, [0.1, 2]],
-  [core.floorPrimitive, FLOATS, [1.1, 1.9]],
-  [core.ceilPrimitive, FLOATS, [-1.9, -1.1]],
-  [core.roundPrimitive, FLOATS, [1.6, 2.4]],
-  [core.expPrimitive, FLOATS, [-2, 2]],
-  [core.expm1Primitive, FLOATS, [-2, 2]],
-  [core.logPrimitive, FLOATS, [0.4, 3]],
-  [core.log1pPrimitive, FLOATS, [-0.5, 3]],
-  [core.sqrtPrimitive, FLOATS, [0.4, 3]],
-  [core.sinPrimitive, FLOATS, [-3, 3]],
-  [core.cosPrimitive, FLOATS, [-3, 3]],
-  [core.tanhPrimitive, FLOATS, [-2, 2]],
-  [core.logisticPrimitive, FLOATS, [-3, 3]],
-  [core.notPrimitive, BITS, null],
+  [primitives.negPrimitive, NUMBERS, [-2, 2]],
+  [primitives.absPrimitive, NUMBERS, [0.1, 2]],
+  [primitives.signPrimitive, NUMBERS, [0.1, 2]],
+  [primitives.floorPrimitive, FLOATS, [1.1, 1.9]],
+  [primitives.ceilPrimitive, FLOATS, [-1.9, -1.1]],
+  [primitives.roundPrimitive, FLOATS, [1.6, 2.4]],
+  [primitives.expPrimitive, FLOATS, [-2, 2]],
+  [primitives.expm1Primitive, FLOATS, [-2, 2]],
+  [primitives.logPrimitive, FLOATS, [0.4, 3]],
+  [primitives.log1pPrimitive, FLOATS, [-0.5, 3]],
+  [primitives.sqrtPrimitive, FLOATS, [0.4, 3]],
+  [primitives.sinPrimitive, FLOATS, [-3, 3]],
+  [primitives.cosPrimitive, FLOATS, [-3, 3]],
+  [primitives.tanhPrimitive, FLOATS, [-2, 2]],
+  [primitives.logisticPrimitive, FLOATS, [-3, 3]],
+  [primitives.notPrimitive, BITS, null],
 ]
 
 /** Each with dtypes and the domains of both operands. */
 const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain, Domain] | null])[] = [
   [
-    core.addPrimitive,
+    primitives.addPrimitive,
     NUMBERS,
     [
       [-2, 2],
@@ -42,7 +42,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.subPrimitive,
+    primitives.subPrimitive,
     NUMBERS,
     [
       [-2, 2],
@@ -50,7 +50,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.mulPrimitive,
+    primitives.mulPrimitive,
     NUMBERS,
     [
       [-2, 2],
@@ -58,7 +58,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.divPrimitive,
+    primitives.divPrimitive,
     NUMBERS,
     [
       [-2, 2],
@@ -66,7 +66,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.remPrimitive,
+    primitives.remPrimitive,
     NUMBERS,
     [
       [2.2, 2.8],
@@ -74,7 +74,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.powPrimitive,
+    primitives.powPrimitive,
     FLOATS,
     [
       [0.5, 2],
@@ -82,7 +82,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.maxPrimitive,
+    primitives.maxPrimitive,
     ALL,
     [
       [-2, -0.1],
@@ -90,7 +90,7 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.minPrimitive,
+    primitives.minPrimitive,
     ALL,
     [
       [-2, -0.1],
@@ -98,25 +98,28 @@ const BINARY: readonly (readonly [Primitive, readonly DType[], readonly [Domain,
     ],
   ],
   [
-    core.atan2Primitive,
+    primitives.atan2Primitive,
     FLOATS,
     [
       [-2, 2],
       [0.6, 2],
     ],
   ],
-  [core.andPrimitive, BITS, null],
-  [core.orPrimitive, BITS, null],
-  [core.xorPrimitive, BITS, null],
-  [core.shiftLeftPrimitive, SHIFTED, null],
-  [core.shiftRightPrimitive, SHIFTED, null],
-  [core.eqPrimitive, ALL, null],
-  [core.ltPrimitive, ALL, null],
-  [core.lePrimitive, ALL, null],
+  [primitives.andPrimitive, BITS, null],
+  [primitives.orPrimitive, BITS, null],
+  [primitives.xorPrimitive, BITS, null],
+  [primitives.shiftLeftPrimitive, SHIFTED, null],
+  [primitives.shiftRightPrimitive, SHIFTED, null],
+  [primitives.eqPrimitive, ALL, null],
+  [primitives.ltPrimitive, ALL, null],
+  [primitives.lePrimitive, ALL, null],
 ]
 
-/** Around the halves, where rounding modes differ, and far out, where all is integer. */
-const HALVES = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49999997, 1e9]
+/** Around the halves, where rounding modes differ. */
+const HALVES = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49999997]
+
+/** Far out, where all floats are integers, and angles many turns. */
+const FAR = [1e9, -1e9, 123456.7]
 
 /** Cases of a primitive of one operand. */
 export function unaryCases(dtypes: readonly DType[], domain: Domain | null): PrimitiveCase[] {
@@ -127,7 +130,12 @@ export function unaryCases(dtypes: readonly DType[], domain: Domain | null): Pri
       { name: 'scalar', inputs: [spread(dtype, [], domain ?? [-9, 9], 3)], smooth },
       { name: 'empty', inputs: [spread(dtype, [2, 0])] },
       { name: 'special', inputs: [input(dtype, [extremes(dtype).length], extremes(dtype))] },
-      ...(FLOATS.includes(dtype) ? [{ name: 'halves', inputs: [input(dtype, [8], HALVES)], tolerance: 1e-5 }] : []),
+      ...(FLOATS.includes(dtype)
+        ? [
+            { name: 'halves', inputs: [input(dtype, [HALVES.length], HALVES)], tolerance: 1e-5 },
+            { name: 'far out', inputs: [input(dtype, [FAR.length], FAR)], tolerance: 1e-5 },
+          ]
+        : []),
     ]
   })
 }
@@ -159,10 +167,10 @@ export function elementwiseCases(): PrimitiveCases[] {
   return [
     ...UNARY.map(([primitive, dtypes, domain]) => casesOf(primitive, unaryCases(dtypes, domain))),
     ...BINARY.map(([primitive, dtypes, domains]) => casesOf(primitive, binaryCases(dtypes, domains))),
-    casesOf(core.selectPrimitive, selectCases()),
-    casesOf(core.castPrimitive, castCases()),
-    casesOf(core.bitcastPrimitive, bitcastCases()),
-    casesOf(core.stopGradientPrimitive, unaryCases(ALL, null)),
+    casesOf(primitives.selectPrimitive, selectCases()),
+    casesOf(primitives.castPrimitive, castCases()),
+    casesOf(primitives.bitcastPrimitive, bitcastCases()),
+    casesOf(primitives.stopGradientPrimitive, unaryCases(ALL, null)),
   ]
 }
 
@@ -201,9 +209,9 @@ function selectCases(): PrimitiveCase[] {
 
 const CONVERTED = [NaN, Infinity, -Infinity, 0, -0, 1.9, -1.9, 3e9, -3e9, 0.25, 255]
 
-function castCases(): PrimitiveCase<core.DTypeParams>[] {
+function castCases(): PrimitiveCase<primitives.DTypeParams>[] {
   return ALL.flatMap((dtype) =>
-    forDTypes<core.DTypeParams>(ALL, (from) => [
+    forDTypes<primitives.DTypeParams>(ALL, (from) => [
       {
         name: `to ${dtype}`,
         inputs: [spread(from, [2, 3], [-5, 5])],
@@ -224,10 +232,10 @@ function castCases(): PrimitiveCase<core.DTypeParams>[] {
   )
 }
 
-function bitcastCases(): PrimitiveCase<core.DTypeParams>[] {
+function bitcastCases(): PrimitiveCase<primitives.DTypeParams>[] {
   const wide: readonly DType[] = ['float32', 'int32', 'uint32']
   return wide.flatMap((dtype) =>
-    forDTypes<core.DTypeParams>(wide, (from) => [
+    forDTypes<primitives.DTypeParams>(wide, (from) => [
       {
         name: `to ${dtype}`,
         inputs: [from === 'float32' ? spread(from, [2, 3]) : input(from, [4], [0, 1, 1065353216, 1073741824])],

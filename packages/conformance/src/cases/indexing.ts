@@ -1,6 +1,6 @@
 // Cases of gather, scatter, dynamic windows and random bits: indices inside, outside, repeated and none.
 
-import * as core from '@adjoint/core'
+import * as primitives from '@adjoint/core/primitives'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, forDTypes, input, NUMBERS, spread } from './values.js'
 
@@ -9,16 +9,16 @@ const start = (...at: number[]) => input('int32', [at.length], at)
 /** Primitives with tensor indices, and random bits, with their cases. */
 export function indexingCases(): PrimitiveCases[] {
   return [
-    casesOf(core.gatherPrimitive, gatherCases()),
-    casesOf(core.scatterPrimitive, scatterCases()),
-    casesOf(core.dynamicSlicePrimitive, dynamicSliceCases()),
-    casesOf(core.dynamicUpdatePrimitive, dynamicUpdateCases()),
-    casesOf(core.randomBitsPrimitive, randomCases()),
+    casesOf(primitives.gatherPrimitive, gatherCases()),
+    casesOf(primitives.scatterPrimitive, scatterCases()),
+    casesOf(primitives.dynamicSlicePrimitive, dynamicSliceCases()),
+    casesOf(primitives.dynamicUpdatePrimitive, dynamicUpdateCases()),
+    casesOf(primitives.randomBitsPrimitive, randomCases()),
   ]
 }
 
-function gatherCases(): PrimitiveCase<core.GatherParams>[] {
-  return forDTypes<core.GatherParams>(ALL, (dtype) => {
+function gatherCases(): PrimitiveCase<primitives.GatherParams>[] {
+  return forDTypes<primitives.GatherParams>(ALL, (dtype) => {
     const smooth = dtype === 'float64' ? [0] : []
     const order = 2
     return [
@@ -80,10 +80,10 @@ function gatherCases(): PrimitiveCase<core.GatherParams>[] {
   })
 }
 
-function scatterCases(): PrimitiveCase<core.ScatterParams>[] {
+function scatterCases(): PrimitiveCase<primitives.ScatterParams>[] {
   const combines = ['add', 'set', 'min', 'max'] as const
   return combines.flatMap((combine) =>
-    forDTypes<core.ScatterParams>(combine === 'add' ? NUMBERS : ALL, (dtype) => {
+    forDTypes<primitives.ScatterParams>(combine === 'add' ? NUMBERS : ALL, (dtype) => {
       const smooth = dtype === 'float64' ? [0, 2] : []
       const order = 2
       const params = { batch: 0, mode: 'drop', combine } as const
@@ -136,7 +136,7 @@ function scatterCases(): PrimitiveCase<core.ScatterParams>[] {
   )
 }
 
-function dynamicSliceCases(): PrimitiveCase<core.WindowParams>[] {
+function dynamicSliceCases(): PrimitiveCase<primitives.WindowParams>[] {
   return forDTypes(ALL, (dtype) => {
     const smooth = dtype === 'float64' ? [0] : []
     const order = 2
@@ -172,7 +172,7 @@ function dynamicUpdateCases(): PrimitiveCase[] {
   })
 }
 
-function randomCases(): PrimitiveCase<core.ShapeParams>[] {
+function randomCases(): PrimitiveCase<primitives.ShapeParams>[] {
   return [
     { name: 'vector', inputs: [input('uint32', [2], [0, 42])], params: { shape: [7] } },
     { name: 'matrix', inputs: [input('uint32', [2], [4294967295, 1])], params: { shape: [2, 3] } },

@@ -1,7 +1,7 @@
 // Cases of the movement primitives: every dtype, empty and 0-d shapes, strides and interiors.
 
 import type { DType } from '@adjoint/core'
-import * as core from '@adjoint/core'
+import * as primitives from '@adjoint/core/primitives'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, forDTypes, NUMBERS, spread } from './values.js'
 
@@ -17,18 +17,18 @@ function all<P extends object>(
 /** The movement primitives with their cases. */
 export function movementCases(): PrimitiveCases[] {
   return [
-    casesOf(core.reshapePrimitive, reshapeCases()),
-    casesOf(core.transposePrimitive, transposeCases()),
-    casesOf(core.broadcastPrimitive, broadcastCases()),
-    casesOf(core.slicePrimitive, sliceCases()),
-    casesOf(core.padPrimitive, padCases()),
-    casesOf(core.flipPrimitive, flipCases()),
-    casesOf(core.concatPrimitive, concatCases()),
-    casesOf(core.iotaPrimitive, iotaCases()),
+    casesOf(primitives.reshapePrimitive, reshapeCases()),
+    casesOf(primitives.transposePrimitive, transposeCases()),
+    casesOf(primitives.broadcastPrimitive, broadcastCases()),
+    casesOf(primitives.slicePrimitive, sliceCases()),
+    casesOf(primitives.padPrimitive, padCases()),
+    casesOf(primitives.flipPrimitive, flipCases()),
+    casesOf(primitives.concatPrimitive, concatCases()),
+    casesOf(primitives.iotaPrimitive, iotaCases()),
   ]
 }
 
-function reshapeCases(): PrimitiveCase<core.ShapeParams>[] {
+function reshapeCases(): PrimitiveCase<primitives.ShapeParams>[] {
   return all((dtype, smooth) => [
     { name: 'to a matrix', inputs: [spread(dtype, [6])], params: { shape: [2, 3] }, smooth: smooth(0) },
     { name: 'to a scalar', inputs: [spread(dtype, [1, 1])], params: { shape: [] }, smooth: smooth(0) },
@@ -36,7 +36,7 @@ function reshapeCases(): PrimitiveCase<core.ShapeParams>[] {
   ])
 }
 
-function transposeCases(): PrimitiveCase<core.TransposeParams>[] {
+function transposeCases(): PrimitiveCase<primitives.TransposeParams>[] {
   return all((dtype, smooth) => [
     { name: 'of a matrix', inputs: [spread(dtype, [2, 3])], params: { permutation: [1, 0] }, smooth: smooth(0) },
     {
@@ -50,7 +50,7 @@ function transposeCases(): PrimitiveCase<core.TransposeParams>[] {
   ])
 }
 
-function broadcastCases(): PrimitiveCase<core.ShapeParams>[] {
+function broadcastCases(): PrimitiveCase<primitives.ShapeParams>[] {
   return all((dtype, smooth) => [
     { name: 'of a scalar', inputs: [spread(dtype, [])], params: { shape: [2, 3] }, smooth: smooth(0) },
     { name: 'of a column', inputs: [spread(dtype, [2, 1])], params: { shape: [3, 2, 4] }, smooth: smooth(0) },
@@ -59,7 +59,7 @@ function broadcastCases(): PrimitiveCase<core.ShapeParams>[] {
   ])
 }
 
-function sliceCases(): PrimitiveCase<core.SliceParams>[] {
+function sliceCases(): PrimitiveCase<primitives.SliceParams>[] {
   return all((dtype, smooth) => [
     {
       name: 'of a block',
@@ -83,7 +83,7 @@ function sliceCases(): PrimitiveCase<core.SliceParams>[] {
   ])
 }
 
-function padCases(): PrimitiveCase<core.PadParams>[] {
+function padCases(): PrimitiveCase<primitives.PadParams>[] {
   return all((dtype, smooth) => [
     {
       name: 'around',
@@ -111,7 +111,7 @@ function padCases(): PrimitiveCase<core.PadParams>[] {
   ])
 }
 
-function flipCases(): PrimitiveCase<core.FlipParams>[] {
+function flipCases(): PrimitiveCase<primitives.FlipParams>[] {
   return all((dtype, smooth) => [
     { name: 'of one axis', inputs: [spread(dtype, [2, 3])], params: { axes: [1] }, smooth: smooth(0) },
     { name: 'of two axes', inputs: [spread(dtype, [2, 3, 2])], params: { axes: [0, 2] }, smooth: smooth(0) },
@@ -119,7 +119,7 @@ function flipCases(): PrimitiveCase<core.FlipParams>[] {
   ])
 }
 
-function concatCases(): PrimitiveCase<core.ConcatParams>[] {
+function concatCases(): PrimitiveCase<primitives.ConcatParams>[] {
   return all((dtype, smooth) => [
     {
       name: 'of three',
@@ -143,12 +143,12 @@ function concatCases(): PrimitiveCase<core.ConcatParams>[] {
   ])
 }
 
-function iotaCases(): PrimitiveCase<core.IotaParams>[] {
+function iotaCases(): PrimitiveCase<primitives.IotaParams>[] {
   return NUMBERS.flatMap((dtype) => {
     const of = (name: string, shape: number[], axis: number) => ({
       name: `${dtype} ${name}`,
       inputs: [],
-      params: { shape, dtype: dtype as core.IotaParams['dtype'], axis },
+      params: { shape, dtype: dtype as primitives.IotaParams['dtype'], axis },
     })
     return [
       of('vector', [5], 0),

@@ -3,13 +3,14 @@
 import type { DType } from '@adjoint/core'
 import {
   add,
+  at,
   concat,
   cond,
   fori,
   logSoftmax,
   matmul,
   maximum,
-  random,
+  pad,
   scan,
   sort,
   stopGradient,
@@ -19,6 +20,7 @@ import {
   whileLoop,
   withBackend,
 } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import type { CaseInput } from './case.js'
 import { input, spread } from './values.js'
 
@@ -71,14 +73,14 @@ export function programCases(): ProgramCase[] {
     {
       name: 'rows by index, and updates',
       inputs: [f32([5, 3], 8), input('int32', [4], [4, 0, 2, 2])],
-      fn: (x, rows) => take(x, rows).square().sum().add(x.at(rows).add(1).mul(x).sum()),
+      fn: (x, rows) => take(x, rows).square().sum().add(at(x, rows).add(1).mul(x).sum()),
     },
     {
       name: 'sorting, padding and joining',
       inputs: [f32([6], 9)],
       fn: (x) => {
         const ranked = sort(x)
-        return concat([ranked.slice([1, 4]), x.pad([[1, 2]]).flip()])
+        return concat([ranked.slice([1, 4]), pad(x, [[1, 2]]).flip()])
           .mul(concat([x, x, ranked]).slice([0, 12]))
           .sum()
       },

@@ -1,27 +1,27 @@
 // Cases of reductions, running reductions, matrix products and sorting: axes, empties, ties, NaN and wrapping.
 
 import type { DType, Primitive } from '@adjoint/core'
-import * as core from '@adjoint/core'
+import * as primitives from '@adjoint/core/primitives'
 import { casesOf, type PrimitiveCase, type PrimitiveCases } from './case.js'
 import { ALL, extremes, FLOATS, forDTypes, input, NUMBERS, spread } from './values.js'
 
 /** Reductions, running reductions, products and sorting with their cases. */
 export function reductionCases(): PrimitiveCases[] {
   return [
-    casesOf(core.sumPrimitive, reduceCases(NUMBERS)),
-    casesOf(core.prodPrimitive, reduceCases(NUMBERS)),
-    casesOf(core.reduceMaxPrimitive, reduceCases(ALL)),
-    casesOf(core.reduceMinPrimitive, reduceCases(ALL)),
-    ...[core.argMaxPrimitive, core.argMinPrimitive].map((primitive: Primitive<core.ArgParams>) =>
+    casesOf(primitives.sumPrimitive, reduceCases(NUMBERS)),
+    casesOf(primitives.prodPrimitive, reduceCases(NUMBERS)),
+    casesOf(primitives.reduceMaxPrimitive, reduceCases(ALL)),
+    casesOf(primitives.reduceMinPrimitive, reduceCases(ALL)),
+    ...[primitives.argMaxPrimitive, primitives.argMinPrimitive].map((primitive: Primitive<primitives.ArgParams>) =>
       casesOf(primitive, argCases()),
     ),
-    casesOf(core.cumulativePrimitive, cumulativeCases()),
-    casesOf(core.dotPrimitive, dotCases()),
-    casesOf(core.sortPrimitive, sortCases()),
+    casesOf(primitives.cumulativePrimitive, cumulativeCases()),
+    casesOf(primitives.dotPrimitive, dotCases()),
+    casesOf(primitives.sortPrimitive, sortCases()),
   ]
 }
 
-function reduceCases(dtypes: readonly DType[]): PrimitiveCase<core.ReduceParams>[] {
+function reduceCases(dtypes: readonly DType[]): PrimitiveCase<primitives.ReduceParams>[] {
   return forDTypes(dtypes, (dtype) => {
     const smooth = dtype === 'float64' ? [0] : []
     const edge = extremes(dtype)
@@ -41,7 +41,7 @@ function reduceCases(dtypes: readonly DType[]): PrimitiveCase<core.ReduceParams>
   })
 }
 
-function argCases(): PrimitiveCase<core.ArgParams>[] {
+function argCases(): PrimitiveCase<primitives.ArgParams>[] {
   return forDTypes(ALL, (dtype) => {
     const edge = extremes(dtype)
     return [
@@ -55,10 +55,10 @@ function argCases(): PrimitiveCase<core.ArgParams>[] {
   })
 }
 
-function cumulativeCases(): PrimitiveCase<core.CumulativeParams>[] {
+function cumulativeCases(): PrimitiveCase<primitives.CumulativeParams>[] {
   const kinds = (['sum', 'max'] as const).flatMap((op) => [false, true].map((reverse) => ({ op, reverse })))
   return kinds.flatMap(({ op, reverse }) =>
-    forDTypes<core.CumulativeParams>(NUMBERS, (dtype) => {
+    forDTypes<primitives.CumulativeParams>(NUMBERS, (dtype) => {
       const name = `${op}${reverse ? ' in reverse' : ''}`
       const smooth = dtype === 'float64' ? [0] : []
       const edge = extremes(dtype)
@@ -78,15 +78,15 @@ function cumulativeCases(): PrimitiveCase<core.CumulativeParams>[] {
   )
 }
 
-function dotCases(): PrimitiveCase<core.DotParams>[] {
+function dotCases(): PrimitiveCase<primitives.DotParams>[] {
   return forDTypes(NUMBERS, (dtype) => {
     const smooth = dtype === 'float64' ? [0, 1] : []
     const of = (
       name: string,
       a: number[],
       b: number[],
-      contract: core.DotParams['contract'],
-      batch: core.DotParams['batch'] = [[], []],
+      contract: primitives.DotParams['contract'],
+      batch: primitives.DotParams['batch'] = [[], []],
     ) => ({
       name,
       inputs: [spread(dtype, a), spread(dtype, b, [-2, 2], 2)],
@@ -117,7 +117,7 @@ function dotCases(): PrimitiveCase<core.DotParams>[] {
   })
 }
 
-function sortCases(): PrimitiveCase<core.SortParams>[] {
+function sortCases(): PrimitiveCase<primitives.SortParams>[] {
   return forDTypes(ALL, (dtype) => {
     const smooth = dtype === 'float64' ? [0] : []
     const edge = extremes(dtype)

@@ -15,6 +15,7 @@ import {
   type Statement,
   type TypedArray,
 } from '@adjoint/core'
+import { codegen } from '@adjoint/core/codegen'
 
 const ARRAYS = {
   float32: Float32Array,
@@ -40,9 +41,11 @@ export function createCodegenTier({ name = 'codegen-tier' }: { readonly name?: s
     write: (data) => data,
     read: (storage) => storage as TypedArray,
     memory: () => ({ buffers: 0, bytes: 0 }),
-    allocate: (dtype, size) => new ARRAYS[dtype](size),
-    compile,
-    fusion: { buffers: 8, operations: 64 },
+    codegen: codegen({
+      compile,
+      allocate: (dtype, size) => new ARRAYS[dtype](size),
+      limits: { buffers: 8, operations: 64 },
+    }),
     find: (primitive, call) => {
       if (primitive.scalar === undefined) return undefined
       const key = `${primitive.name} ${call.inputs.map(text)} ${call.outputs.map(text)} ${JSON.stringify(call.params)}`

@@ -2,6 +2,7 @@
 
 import type { Backend, DType, Kernel, KernelCall, Shape, TypedArray } from '@adjoint/core'
 import * as core from '@adjoint/core'
+import * as primitives from '@adjoint/core/primitives'
 
 /** How this backend holds a tensor. Real ones keep a handle of the device's memory here. */
 interface Held {
@@ -18,26 +19,26 @@ const ARRAYS = {
 
 /** One kernel per line: this is the backend. */
 const UNARY: readonly (readonly [core.Primitive, (a: number) => number])[] = [
-  [core.negPrimitive, (a) => -a],
-  [core.absPrimitive, Math.abs],
-  [core.signPrimitive, Math.sign],
-  [core.expPrimitive, Math.exp],
-  [core.logPrimitive, Math.log],
-  [core.sqrtPrimitive, Math.sqrt],
-  [core.tanhPrimitive, Math.tanh],
-  [core.logisticPrimitive, (a) => 1 / (1 + Math.exp(-a))],
+  [primitives.negPrimitive, (a) => -a],
+  [primitives.absPrimitive, Math.abs],
+  [primitives.signPrimitive, Math.sign],
+  [primitives.expPrimitive, Math.exp],
+  [primitives.logPrimitive, Math.log],
+  [primitives.sqrtPrimitive, Math.sqrt],
+  [primitives.tanhPrimitive, Math.tanh],
+  [primitives.logisticPrimitive, (a) => 1 / (1 + Math.exp(-a))],
 ]
 
 const BINARY: readonly (readonly [core.Primitive, (a: number, b: number, dtype: DType) => number])[] = [
-  [core.addPrimitive, (a, b) => a + b],
-  [core.subPrimitive, (a, b) => a - b],
-  [core.mulPrimitive, (a, b, dtype) => (dtype === 'int32' ? Math.imul(a, b) : a * b)],
-  [core.divPrimitive, (a, b, dtype) => (dtype === 'int32' ? (a / b) | 0 : a / b)],
-  [core.maxPrimitive, (a, b) => Math.max(a, b)],
-  [core.minPrimitive, (a, b) => Math.min(a, b)],
-  [core.eqPrimitive, (a, b) => Number(a === b)],
-  [core.ltPrimitive, (a, b) => Number(a < b)],
-  [core.lePrimitive, (a, b) => Number(a <= b)],
+  [primitives.addPrimitive, (a, b) => a + b],
+  [primitives.subPrimitive, (a, b) => a - b],
+  [primitives.mulPrimitive, (a, b, dtype) => (dtype === 'int32' ? Math.imul(a, b) : a * b)],
+  [primitives.divPrimitive, (a, b, dtype) => (dtype === 'int32' ? (a / b) | 0 : a / b)],
+  [primitives.maxPrimitive, (a, b) => Math.max(a, b)],
+  [primitives.minPrimitive, (a, b) => Math.min(a, b)],
+  [primitives.eqPrimitive, (a, b) => Number(a === b)],
+  [primitives.ltPrimitive, (a, b) => Number(a < b)],
+  [primitives.lePrimitive, (a, b) => Number(a <= b)],
 ]
 
 /**
@@ -63,11 +64,11 @@ export function createOpTier({ name = 'op-tier' }: { readonly name?: string } = 
     )
   for (const [primitive, op] of BINARY) backend.implement(primitive, elementwise(op))
   backend.implement(
-    core.broadcastPrimitive,
+    primitives.broadcastPrimitive,
     elementwise((a) => a),
   )
-  backend.implement(core.transposePrimitive, transpose)
-  backend.implement(core.sumPrimitive, sum)
+  backend.implement(primitives.transposePrimitive, transpose)
+  backend.implement(primitives.sumPrimitive, sum)
   return backend
 }
 
@@ -99,16 +100,18 @@ function elementwise(op: (a: number, b: number, dtype: DType) => number): Kernel
   })
 }
 
-const transpose: Kernel<core.TransposeParams> = kernel(([x], out, { inputs: [from], outputs: [{ shape }], params }) => {
-  const own = strides(from.shape, from.shape)
-  const moved = params.permutation.map((axis) => own[axis])
-  each(shape, (i, index) => {
-    out[i] = x[dot(index, moved)]
-  })
-})
+const transpose: Kernel<primitives.TransposeParams> = kernel(
+  ([x], out, { inputs: [from], outputs: [{ shape }], params }) => {
+    const own = strides(from.shape, from.shape)
+    const moved = params.permutation.map((axis) => own[axis])
+    each(shape, (i, index) => {
+      out[i] = x[dot(index, moved)]
+    })
+  },
+)
 
 /** Sums in doubles, one result after the other. */
-const sum: Kernel<core.ReduceParams> = kernel(([x], out, { inputs: [{ shape, dtype }], params: { axes } }) => {
+const sum: Kernel<primitives.ReduceParams> = kernel(([x], out, { inputs: [{ shape, dtype }], params: { axes } }) => {
   const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const places = strides(kept, shape)
   const totals = new Float64Array(out.length)

@@ -1,23 +1,14 @@
 // The backend interface: storage, reading, and kernels in two tiers (by primitive, and compiled from the scalar IR).
 
-import type { ScalarKernel } from '../compile/ir.js'
 import type { DType, TypedArray } from '../dtype.js'
-import { AdjointError } from '../error.js'
 import type { Primitive } from '../primitive.js'
+import type { Equation, Program, Variable } from '../program/program.js'
 import type { Kernel, KernelCall, Storage } from './kernel.js'
 
 /** Live buffers and their bytes. */
 export interface MemoryInfo {
   readonly buffers: number
   readonly bytes: number
-}
-
-/** What one fused kernel may hold on a codegen backend. */
-export interface FusionLimits {
-  /** Most buffers, inputs and outputs together. */
-  readonly buffers: number
-  /** Most scalar operations. */
-  readonly operations: number
 }
 
 /** A fused kernel ready to run: fills the outputs it is handed. */
@@ -27,6 +18,27 @@ export type CompiledKernel = (
   scalars: readonly number[],
 ) => void
 
+/** Several equations of a Program as one kernel. */
+export interface FusedKernel {
+  readonly name: string
+  /** Where the user asked for its last equation. */
+  readonly site: Equation['site']
+  readonly inputs: readonly Variable[]
+  readonly outputs: readonly Variable[]
+  /** The numbers it is handed: literal operands of equations. */
+  readonly literals: readonly { readonly equation: Equation; readonly operand: number }[]
+  /** Generates its code. */
+  build(): CompiledKernel
+}
+
+/** How a backend compiles Programs; made by `codegen` of `@adjoint/core/codegen`. */
+export interface Codegen {
+  /** A Program's steps in order: fused kernels, and equations that stay by themselves. */
+  plan(program: Program): readonly (FusedKernel | Equation)[]
+  /** An uninitialised buffer for a compiled kernel to fill. */
+  allocate(dtype: DType, size: number): Storage
+}
+
 /** What a backend must say; see `defineBackend`. */
 export interface BackendSpec {
   readonly name: string
@@ -34,8 +46,8 @@ export interface BackendSpec {
   readonly dtypes: readonly DType[]
   /** Whether `read` returns at once. Without it, work is queued and reading is `await x.data()`. */
   readonly sync: boolean
-  /** A new buffer with the data, which the backend may keep. */
-  write(data: TypedArray, dtype: DType): Storage
+  /** A new buffer with the data, which the backend may keep; `borrowed` data may be changed by the user at any time. */
+  write(data: TypedArray, dtype: DType, borrowed?: boolean): Storage
   /** The buffer's elements; the caller does not change them. */
   read(storage: Storage, dtype: DType, size: number): TypedArray | Promise<TypedArray>
   /** Frees a buffer, or takes it back for reuse. Left out where the garbage collector does all. */
@@ -46,12 +58,8 @@ export interface BackendSpec {
   memory(): MemoryInfo
   /** A kernel made for this call, looked up after the table and before the primitive's own. */
   find?(primitive: Primitive, call: KernelCall): Kernel | undefined
-  /** Codegen tier: code for one fused kernel. */
-  compile?(kernel: ScalarKernel): CompiledKernel
-  /** Codegen tier: an uninitialised buffer for a compiled kernel to fill. */
-  allocate?(dtype: DType, size: number): Storage
-  /** Codegen tier: what fits one kernel. */
-  readonly fusion?: FusionLimits
+  /** Codegen tier: fuses jitted work into kernels of its own. */
+  readonly codegen?: Codegen
 }
 
 /** A backend: a spec with its table of kernels. */
@@ -62,9 +70,8 @@ export interface Backend extends BackendSpec {
 }
 
 /**
- * Makes a backend. Op-tier backends `implement` primitives; codegen ones give `compile` and `allocate`.
+ * Makes a backend. Op-tier backends `implement` primitives; codegen ones also give `codegen`.
  *
- * @throws AdjointError `invalid-argument` when `compile` comes without `allocate`
  * @example
  * const arrays = defineBackend({
  *   name: 'arrays',
@@ -77,13 +84,6 @@ export interface Backend extends BackendSpec {
  * withBackend(arrays, () => tensor([1, 2]).add(1).dataSync())
  */
 export function defineBackend(spec: BackendSpec): Backend {
-  if (spec.compile !== undefined && spec.allocate === undefined) {
-    throw new AdjointError('invalid-argument', {
-      fn: 'defineBackend',
-      given: `backend '${spec.name}' with compile but no allocate`,
-      expected: 'both: compiled kernels fill buffers that allocate made',
-    })
-  }
   const table = new Map<string, Kernel>()
   const backend: Backend = {
     ...spec,

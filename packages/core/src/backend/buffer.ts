@@ -102,12 +102,10 @@ export class Buffer {
     const donated = this.state === 'donated'
     throw new AdjointError(donated ? 'donated' : 'released', {
       fn,
-      given: donated
-        ? 'a tensor that was donated to a jitted call'
-        : 'a tensor that was released by dispose() or its scope',
+      given: donated ? 'a tensor donated to a jitted call' : 'a tensor released by dispose() or its scope',
       expected: 'a live tensor',
       fix: donated
-        ? 'Use the result of the call instead, or leave the argument out of `donate`'
+        ? 'Use the result instead, or leave the argument out of `donate`'
         : 'Return it from the scope, or dispose it later',
     })
   }

@@ -1,7 +1,7 @@
 // The CPU backend's storage kinds and kernel API, as types: packages write `kernels: { cpu }` against these alone.
 
-import type { ScalarKernel } from '../compile/ir.js'
-import type { ArrayKernel } from '../compile/javascript.js'
+import type { ScalarKernel } from '../codegen/ir.js'
+import type { ArrayKernel } from '../codegen/javascript.js'
 import type { DType, TypedArray } from '../dtype.js'
 import type { KernelCall } from './kernel.js'
 

@@ -1,7 +1,7 @@
 // Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
 
 import { newArray } from '../dtype.js'
-import { AdjointError, locate, userLine } from '../error.js'
+import { AdjointError, callSite, locate } from '../error.js'
 import { runtime } from '../runtime.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { concreteTensor, type Tensor } from '../tensor.js'
@@ -28,6 +28,15 @@ function queueOf(backend: Backend): Queue {
   return made
 }
 
+interface Job {
+  readonly backend: Backend
+  readonly fn: string
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Aval[]
+  readonly work: Work
+  readonly aliases: readonly (number | undefined)[] | undefined
+}
+
 /** @internal Tensors of the given types computed by `work` from `inputs`; output `i` shares input `aliases[i]` where set. */
 export function dispatch(
   backend: Backend,
@@ -37,71 +46,62 @@ export function dispatch(
   work: Work,
   aliases?: readonly (number | undefined)[],
 ): Tensor[] {
-  return backend.sync
-    ? runNow(backend, fn, inputs, outputs, work, aliases)
-    : enqueue(backend, fn, inputs, outputs, work, aliases)
+  const job: Job = { backend, fn, inputs, outputs, work, aliases }
+  return backend.sync ? runNow(job) : enqueue(job)
 }
 
-function runNow(
-  backend: Backend,
-  fn: string,
-  inputs: readonly Tensor[],
-  outputs: readonly Aval[],
-  work: Work,
-  aliases: readonly (number | undefined)[] | undefined,
-): Tensor[] {
+function runNow(job: Job): Tensor[] {
+  const { backend, fn, inputs, work } = job
   const storages = new Array<Storage>(inputs.length)
   for (let i = 0; i < inputs.length; i++) {
     const { buffer } = inputs[i]
-    if (buffer?.state === 'pending') return enqueue(backend, fn, inputs, outputs, work, aliases)
+    if (buffer?.state === 'pending') return enqueue(job)
     buffer?.check(fn)
     storages[i] = buffer === null ? literalStorage(inputs[i], backend) : buffer.storage
   }
   const results = work(storages)
   if (results instanceof Promise) {
     const finished = results.finally(() => releaseLiterals(backend, inputs, storages))
-    return enqueue(backend, fn, inputs, outputs, () => finished, aliases)
+    return enqueue({ ...job, work: () => finished })
   }
   releaseLiterals(backend, inputs, storages)
+  return resultTensors(job, (buffer, i) => buffer.fill(results[i]))
+}
+
+/** The tensors of a job: over an input's buffer where they share it, over one of their own elsewhere. */
+function resultTensors(
+  { backend, inputs, outputs, aliases }: Job,
+  fresh: (buffer: Buffer, i: number) => void,
+): Tensor[] {
   const tensors = new Array<Tensor>(outputs.length)
   for (let i = 0; i < tensors.length; i++) {
     const { shape, dtype, weak } = outputs[i]
     const shared = aliases?.[i]
-    const source = shared === undefined ? null : inputs[shared].buffer
-    const buffer = source === null ? new Buffer(backend, dtype, sizeOf(shape)).fill(results[i]) : source.retain()
+    let buffer = shared === undefined ? null : inputs[shared].buffer
+    if (buffer === null) {
+      buffer = new Buffer(backend, dtype, sizeOf(shape))
+      fresh(buffer, i)
+    } else buffer.retain()
     tensors[i] = concreteTensor(shape, buffer, weak, dtype)
   }
   return tensors
 }
 
-function enqueue(
-  backend: Backend,
-  fn: string,
-  inputs: readonly Tensor[],
-  outputs: readonly Aval[],
-  work: Work,
-  aliases: readonly (number | undefined)[] | undefined,
-): Tensor[] {
+function enqueue(job: Job): Tensor[] {
+  const { backend, fn, inputs, work } = job
   const queue = queueOf(backend)
   if (queue.depth >= runtime.settings.queueLimit) {
     throw new AdjointError('queue-overflow', {
       fn,
       given: `${queue.depth} operations waiting on backend '${backend.name}'`,
-      fix: 'Await a result now and then (`await x.data()`), so that the device can catch up',
+      fix: 'Await a result now and then: `await x.data()`',
     })
   }
-  const line = userLine()
+  const site = callSite()
   for (const { buffer } of inputs) if (buffer?.state !== 'failed') buffer?.check(fn)
   const sources = inputs.map((x) => x.buffer?.hold() ?? null)
-  const fresh: Buffer[] = []
-  const tensors = outputs.map(({ shape, dtype, weak }, i) => {
-    const shared = aliases?.[i]
-    const source = shared === undefined ? null : sources[shared]
-    const buffer = source === null ? new Buffer(backend, dtype, sizeOf(shape)) : source.retain()
-    fresh[i] = buffer
-    return concreteTensor(shape, buffer, weak, dtype)
-  })
-  const own = fresh.filter((_, i) => aliases?.[i] === undefined)
+  const own = new Map<Buffer, number>()
+  const tensors = resultTensors(job, (buffer, i) => own.set(buffer, i))
   const run = async () => {
     try {
       await Promise.all(sources.map((s) => s?.settled))
@@ -111,20 +111,17 @@ function enqueue(
       const results = await Promise.resolve(storages)
         .then(work)
         .finally(() => releaseLiterals(backend, inputs, storages))
-      fresh.forEach((buffer, i) => {
-        if (aliases?.[i] === undefined) buffer.fill(results[i])
-      })
+      for (const [buffer, i] of own) buffer.fill(results[i])
     } catch (error) {
-      for (const buffer of own) buffer.fail(locate(error, fn, line))
+      for (const buffer of own.keys()) buffer.fail(locate(error, fn, site))
     } finally {
       queue.depth--
       for (const source of sources) source?.letGo()
     }
   }
   queue.depth++
-  const done = queue.tail.then(run)
-  queue.tail = done
-  for (const buffer of own) buffer.settled = done
+  queue.tail = queue.tail.then(run)
+  for (const buffer of own.keys()) buffer.settled = queue.tail
   return tensors
 }
 

@@ -1,6 +1,6 @@
 // What a backend runs: kernels, by primitive, over storages that only the backend understands.
 
-import type { KernelRule } from '../compile/ir.js'
+import type { KernelRule } from '../codegen/ir.js'
 import type { Aval } from '../shape.js'
 import type { CpuKernelFactory } from './cpu.js'
 

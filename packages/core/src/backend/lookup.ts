@@ -64,6 +64,6 @@ function missingKernel(backend: Backend, primitive: Primitive, call: KernelCall)
     fn: primitive.name,
     given: `${call.inputs.map(formatAval).join(', ') || 'no inputs'} on backend '${backend.name}'`,
     expected: 'a kernel in the backend, in the primitive, or a decomposition',
-    fix: `Register one with backend.implement, or move the inputs with to(), or leave strict mode`,
+    fix: 'Register one with backend.implement, move the inputs with to(), or leave strict mode',
   })
 }

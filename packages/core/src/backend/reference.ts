@@ -1,6 +1,6 @@
 // The reference backend: every primitive through its plain TypeScript semantics. Slow, exact, always there.
 
-import { type DType, isFloat, newArray, type TypedArray } from '../dtype.js'
+import { DTYPES, type DType, isFloat, newArray, type TypedArray } from '../dtype.js'
 import type { HostArray, Primitive } from '../primitive.js'
 import { type Backend, defineBackend } from './backend.js'
 import type { Kernel, KernelCall } from './kernel.js'
@@ -13,7 +13,7 @@ import type { Kernel, KernelCall } from './kernel.js'
  */
 export const reference: Backend = /* @__PURE__ */ defineBackend({
   name: 'reference',
-  dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
+  dtypes: DTYPES,
   sync: true,
   write: (data) => data,
   read: (storage) => storage as TypedArray,

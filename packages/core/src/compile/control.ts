@@ -2,18 +2,20 @@
 
 import type { Backend } from '../backend/backend.js'
 import type { KernelCall, Storage } from '../backend/kernel.js'
-import { findKernel } from '../backend/lookup.js'
+import type { ScanParams } from '../control/scan.js'
+import type { WhileParams } from '../control/while.js'
 import { newArray } from '../dtype.js'
 import { inOrder, type Maybe, orUndo, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
+import { selectPrimitive } from '../primitives/convert.js'
 import { dynamicSlicePrimitive } from '../primitives/dynamic.js'
 import { concatPrimitive } from '../primitives/movement.js'
-import type { Equation, Program } from '../program/program.js'
+import type { Equation } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { type Executable, executableOf } from './executable.js'
-import { literalValues } from './hash.js'
+import { literalValues, namedPrograms } from './hash.js'
 import type { RunStep, Slots } from './slots.js'
-import { copyStorage, operandReader } from './steps.js'
+import { boundKernel, copyStorage, operandStep, type Work } from './steps.js'
 
 /** A nested Program with the place of its numbers. */
 interface Body {
@@ -21,60 +23,37 @@ interface Body {
   scalars(all: readonly number[]): readonly number[]
 }
 
-/** Computes the outputs of a control-flow equation from its operands; fresh storages. */
-type Control = (operands: readonly Storage[], scalars: readonly number[]) => Maybe<readonly Storage[]>
-
 /** Runs cond, while or scan. */
 export function controlStep(equation: Equation, slots: Slots): RunStep {
-  const read = operandReader(equation, slots)
-  const writes = equation.outputs.map((v) => slots.of(v))
-  const run = controlOf(equation, bodiesOf(equation, slots), slots.backend)
-  return {
-    reads: read.reads,
-    writes,
-    run: (frame) => {
-      const operands = read.storages(frame)
-      const ran = orUndo(
-        () => run(operands, frame.scalars),
-        () => read.release(operands),
-      )
-      return whenReady(ran, (results) =>
-        whenReady(ownStorages(slots.backend, results, operands, equation.outputs), (storages) => {
-          writes.forEach((slot, i) => {
-            frame.storages[slot] = storages[i]
-          })
-          read.release(operands)
-        }),
-      )
-    },
-  }
+  const { backend } = slots
+  const run = controlOf(equation, bodiesOf(equation, slots), backend)
+  return operandStep(equation, slots, (operands, scalars) =>
+    whenReady(run(operands, scalars), (results) => ownStorages(backend, results, operands, equation.outputs)),
+  )
 }
 
-function bodiesOf(equation: Equation, slots: Slots): (key: string) => Body {
-  const bodies = new Map<string, Body>()
+function bodiesOf(equation: Equation, slots: Slots): Readonly<Record<string, Body>> {
   let start = slots.nestedStart(equation)
-  for (const key of Object.keys(equation.params).sort()) {
-    const program = (equation.params as Record<string, unknown>)[key] as Program
-    if (typeof program !== 'object' || program === null || !('equations' in program)) continue
+  const bodies = namedPrograms(equation.params).map(([name, program]): [string, Body] => {
     const [from, to] = [start, start + literalValues(program).length]
-    bodies.set(key, { executable: executableOf(program, slots.backend), scalars: (all) => all.slice(from, to) })
     start = to
-  }
-  return (key) => bodies.get(key) as Body
+    return [name, { executable: executableOf(program, slots.backend), scalars: (all) => all.slice(from, to) }]
+  })
+  return Object.fromEntries(bodies)
 }
 
-function controlOf({ primitive, params }: Equation, body: (key: string) => Body, backend: Backend): Control {
+function controlOf({ primitive, params }: Equation, bodies: Readonly<Record<string, Body>>, backend: Backend): Work {
   switch (primitive.name) {
     case 'cond':
-      return branch(body('onTrue'), body('onFalse'), backend)
+      return branch(bodies.onTrue, bodies.onFalse, backend)
     case 'recompute': {
-      const { executable, scalars } = body('body')
+      const { executable, scalars } = bodies.body
       return (operands, all) => executable.run(operands, scalars(all))
     }
     case 'while':
-      return whileControl(body('cond'), body('body'), params as WhileCounts, backend)
+      return whileControl(bodies.cond, bodies.body, params as WhileParams, backend)
     default:
-      return scanControl(body('body'), params as ScanCounts, backend)
+      return scanControl(bodies.body, params as ScanParams, backend)
   }
 }
 
@@ -98,7 +77,7 @@ function readFlag(backend: Backend, storage: Storage): Maybe<boolean> {
   return whenReady(backend.read(storage, 'bool', 1), (data) => data[0] !== 0)
 }
 
-function branch(onTrue: Body, onFalse: Body, backend: Backend): Control {
+function branch(onTrue: Body, onFalse: Body, backend: Backend): Work {
   return ([pred, ...operands], scalars) =>
     whenReady(readFlag(backend, pred), (flag) => {
       const { executable, scalars: own } = flag ? onTrue : onFalse
@@ -106,18 +85,13 @@ function branch(onTrue: Body, onFalse: Body, backend: Backend): Control {
     })
 }
 
-interface WhileCounts {
-  readonly condConsts: number
-  readonly bodyConsts: number
-  readonly maxSteps: number | null
-}
-
 function whileControl(
   cond: Body,
   body: Body,
-  { condConsts, bodyConsts, maxSteps }: WhileCounts,
+  { condConsts, bodyConsts, maxSteps, body: program }: WhileParams,
   backend: Backend,
-): Control {
+): Work {
+  const choosers = choosersOf(backend, program.outputs)
   return (operands, scalars) => {
     const forCond = operands.slice(0, condConsts)
     const forBody = operands.slice(condConsts, condConsts + bodyConsts)
@@ -141,8 +115,72 @@ function whileControl(
           return next
         },
       )
-    return repeat(operands.slice(condConsts + bodyConsts), maxSteps ?? Infinity, goesOn, advance)
+    const start = operands.slice(condConsts + bodyConsts)
+    const most = maxSteps ?? Infinity
+    if (choosers === undefined) return repeat(start, most, goesOn, advance)
+    const masked = (state: readonly Storage[]): Maybe<readonly Storage[]> => {
+      let next: readonly Storage[] = []
+      return orUndo(
+        () =>
+          whenReady(cond.executable.run([...forCond, ...state], condScalars), ([flag]) =>
+            whenReady(body.executable.run([...forBody, ...state], bodyScalars), (advanced) => {
+              next = advanced
+              const kept = inOrder(next.map((y, i) => (y === state[i] ? y : choosers[i](flag, y, state[i]))))
+              return whenReady(kept, (chosen) => {
+                if (cond.executable.aliases[0] === undefined) backend.release?.(flag)
+                releaseOld(backend, [...state, ...next], chosen, borrowed)
+                return chosen
+              })
+            }),
+          ),
+        () => releaseOld(backend, [...state, ...next], [], borrowed),
+      )
+    }
+    return inChunks(start, most, goesOn, advance, masked)
   }
+}
+
+/** Steps at most between two reads of the flag. */
+const LONGEST_CHUNK = 16
+
+/** Steps in chunks that double, with one read of the flag each: those after the end change nothing. */
+async function inChunks<S>(
+  start: S,
+  most: number,
+  goesOn: (state: S) => Maybe<boolean>,
+  advance: (state: S) => Maybe<S>,
+  masked: (state: S) => Maybe<S>,
+): Promise<S> {
+  let state = start
+  for (let done = 0, size = 1; done < most && (await goesOn(state)); size = Math.min(2 * size, LONGEST_CHUNK)) {
+    state = await advance(state)
+    for (let i = 1; i < size && done + i < most; i++) state = await masked(state)
+    done += size
+  }
+  return state
+}
+
+type Chooser = (flag: Storage, onTrue: Storage, onFalse: Storage) => Maybe<Storage>
+
+/** For each part of a loop's state, the choice by a flag that stays on the device; none where reading does not wait. */
+function choosersOf(backend: Backend, types: readonly Aval[]): readonly Chooser[] | undefined {
+  if (backend.sync) return undefined
+  const primitive = selectPrimitive as Primitive
+  const out = types.map(({ shape, dtype }): Chooser | undefined => {
+    const call: KernelCall = {
+      inputs: [
+        { shape: [], dtype: 'bool' },
+        { shape, dtype },
+        { shape, dtype },
+      ],
+      outputs: [{ shape, dtype }],
+      params: {},
+    }
+    const kernel = backend.table.get(primitive.name) ?? backend.find?.(primitive, call)
+    if (kernel === undefined) return undefined
+    return (flag, onTrue, onFalse) => whenReady(kernel([flag, onTrue, onFalse], call), ([chosen]) => chosen)
+  })
+  return out.every((c) => c !== undefined) ? out : undefined
 }
 
 /** Steps until the predicate fails; becomes asynchronous at the first step that is. */
@@ -181,20 +219,12 @@ function releaseOld(
     if (!borrowed.has(storage) && !after.includes(storage)) backend.release(storage)
 }
 
-interface ScanCounts {
-  readonly body: Program
-  readonly consts: number
-  readonly carry: number
-  readonly length: number
-  readonly reverse: boolean
-}
-
 interface ScanState {
   readonly carry: readonly Storage[]
   readonly ys: readonly Storage[][]
 }
 
-function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanCounts, backend: Backend): Control {
+function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanParams, backend: Backend): Work {
   const xTypes = body.inputs.slice(consts + carry)
   const yTypes = body.outputs.slice(carry)
   const slicers = xTypes.map((type) => slicer(backend, type, length))
@@ -203,40 +233,30 @@ function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanC
     const xs = operands.slice(consts + carry)
     const borrowed = new Set(operands)
     const own = step.scalars(scalars)
+    const fresh = (y: Storage, k: number) =>
+      step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])
     let index = 0
-    const advance = (state: ScanState): Maybe<ScanState> => {
+    const advance = ({ carry: before, ys }: ScanState): Maybe<ScanState> => {
       const at = reverse ? length - 1 - index : index
       index++
       return whenReady(inOrder(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
-        whenReady(step.executable.run([...fixed, ...state.carry, ...parts], own), (results) =>
-          whenReady(
-            inOrder(
-              results
-                .slice(carry)
-                .map((y, k) =>
-                  step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k]),
-                ),
-            ),
-            (ys) => {
-              const next = results.slice(0, carry)
-              releaseOld(backend, [...state.carry, ...parts], next, borrowed)
-              ys.forEach((y, k) => {
-                state.ys[k].push(y)
-              })
-              return { carry: next, ys: state.ys }
-            },
-          ),
+        whenReady(step.executable.run([...fixed, ...before, ...parts], own), (results) =>
+          whenReady(inOrder(results.slice(carry).map(fresh)), (rows) => {
+            const next = results.slice(0, carry)
+            releaseOld(backend, [...before, ...parts], next, borrowed)
+            for (let k = 0; k < rows.length; k++) ys[k].push(rows[k])
+            return { carry: next, ys }
+          }),
         ),
       )
     }
     const start: ScanState = { carry: operands.slice(consts, consts + carry), ys: yTypes.map(() => []) }
     return whenReady(
       repeat(start, length, () => true, advance),
-      ({ carry: last, ys }) =>
-        whenReady(
-          inOrder(ys.map((parts, k) => stacked(backend, reverse ? parts.reverse() : parts, yTypes[k]))),
-          (columns) => [...last, ...columns],
-        ),
+      ({ carry: last, ys }) => {
+        const columns = ys.map((rows, k) => stacked(backend, reverse ? rows.reverse() : rows, yTypes[k]))
+        return whenReady(inOrder(columns), (whole) => [...last, ...whole])
+      },
     )
   }
 }
@@ -247,19 +267,18 @@ function slicer(
   { shape, dtype }: Aval,
   length: number,
 ): (storage: Storage, index: number) => Maybe<Storage> {
+  if (length === 0) return () => backend.write(newArray(dtype, sizeOf(shape)), dtype)
   const start: Aval = { shape: [shape.length + 1], dtype: 'int32' }
-  const call: KernelCall = {
+  const slice = boundKernel(backend, dynamicSlicePrimitive, {
     inputs: [{ shape: [length, ...shape], dtype }, start],
     outputs: [{ shape: [1, ...shape], dtype }],
     params: { sizes: [1, ...shape] },
-  }
-  if (length === 0) return () => backend.write(newArray(dtype, sizeOf(shape)), dtype)
-  const kernel = findKernel(backend, dynamicSlicePrimitive as unknown as Primitive, call)
+  })
   return (storage, index) => {
     const place = new Int32Array(shape.length + 1)
     place[0] = index
     const at = backend.write(place, 'int32')
-    return whenReady(kernel([storage, at], call), ([part]) => {
+    return whenReady(slice([storage, at]), ([part]) => {
       backend.release?.(at)
       return part
     })
@@ -269,13 +288,12 @@ function slicer(
 /** Elements one after the other along a new axis 0. */
 function stacked(backend: Backend, parts: readonly Storage[], { shape, dtype }: Aval): Maybe<Storage> {
   if (parts.length === 0) return backend.write(newArray(dtype, 0), dtype)
-  const one: Aval = { shape: [1, ...shape], dtype }
-  const call: KernelCall = {
-    inputs: parts.map(() => one),
+  const concat = boundKernel(backend, concatPrimitive, {
+    inputs: parts.map(() => ({ shape: [1, ...shape], dtype })),
     outputs: [{ shape: [parts.length, ...shape], dtype }],
     params: { axis: 0 },
-  }
-  return whenReady(findKernel(backend, concatPrimitive as unknown as Primitive, call)(parts, call), ([column]) => {
+  })
+  return whenReady(concat(parts), ([column]) => {
     for (const part of new Set(parts)) backend.release?.(part)
     return column
   })

@@ -1,14 +1,13 @@
 // Compiles Programs for a backend: steps over slots, intermediates released at their last use. Equal structure, equal code.
 
-import type { Backend } from '../backend/backend.js'
+import type { Backend, Codegen } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
 import { decomposes } from '../backend/lookup.js'
 import { type Maybe, orUndo } from '../maybe.js'
 import type { Atom, Equation, Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { controlStep } from './control.js'
-import { planSteps } from './fuse.js'
-import { isProgram, literalValues, programKey } from './hash.js'
+import { literalValues, nestedPrograms, programKey } from './hash.js'
 import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
 import { type RunStep, Slots } from './slots.js'
@@ -74,37 +73,20 @@ export function executableOf(program: Program, backend: Backend): Executable {
 
 function build(program: Program, backend: Backend): Executable {
   const slots = new Slots(program, backend)
-  const fusion = backend.compile === undefined ? undefined : backend.fusion
-  const steps: RunStep[] = []
-  let kernels = 0
-  const plan = planSteps(program, fusion)
-  for (const step of plan) {
-    if (step.kind === 'fused') {
-      kernels++
-      steps.push(fusedStep(step, slots))
-    } else if (step.equation.primitive.name === 'constant') {
-      steps.push(constantStep(step.equation, slots))
-    } else if (Object.values(step.equation.params).some((p) => typeof p === 'object' && p !== null && isProgram(p))) {
-      steps.push(controlStep(step.equation, slots))
-    } else {
-      const { primitive, inputs, outputs } = step.equation
-      if (primitive.view === true) {
-        if (inputs[0].kind === 'variable') slots.alias(outputs[0], inputs[0])
-        else steps.push(literalStep(step.equation, slots))
-      } else steps.push(equationStep(step.equation, slots))
-    }
-  }
-  const results = finalOutputs(program.outputs, slots, steps)
-  const releases = slots.releases(
-    steps,
-    results.map((r) => r.slot),
+  const { codegen } = backend
+  const plan = codegen?.plan(program) ?? program.equations
+  const steps = plan.flatMap((step) =>
+    'primitive' in step ? equationSteps(step, slots) : fusedStep(step, codegen as Codegen, slots),
   )
+  const kernels = plan.filter((step) => !('primitive' in step)).length
+  const results = finalOutputs(program.outputs, slots, steps)
+  const places = results.map((r) => r.slot)
+  const releases = slots.releases(steps, places)
   const owned = Array.from({ length: slots.count }, (_, slot) => slot).filter((slot) => !slots.isBorrowed(slot))
-  const operations = steps.length - kernels
   return {
     aliases: results.map((r) => r.alias),
     kernels,
-    operations,
+    operations: steps.length - kernels,
     run(inputs, scalars) {
       const frame = { storages: new Array<Storage>(slots.count), scalars }
       for (let i = 0; i < inputs.length; i++) frame.storages[i] = inputs[i]
@@ -115,7 +97,6 @@ function build(program: Program, backend: Backend): Executable {
           frame.storages[slot] = undefined
         }
       }
-      const finish = () => results.map((r) => frame.storages[r.slot])
       const from = (start: number): Maybe<Storage[]> => {
         for (let i = start; i < steps.length; i++) {
           const pending = steps[i].run(frame)
@@ -127,7 +108,7 @@ function build(program: Program, backend: Backend): Executable {
           }
           free(releases[i])
         }
-        return finish()
+        return places.map((slot) => frame.storages[slot])
       }
       return orUndo(
         () => from(0),
@@ -135,6 +116,17 @@ function build(program: Program, backend: Backend): Executable {
       )
     },
   }
+}
+
+/** What runs one equation; views of values need nothing. */
+function equationSteps(equation: Equation, slots: Slots): RunStep[] {
+  const { primitive, inputs, outputs, params } = equation
+  if (primitive.name === 'constant') return [constantStep(equation, slots)]
+  if (nestedPrograms(params).length > 0) return [controlStep(equation, slots)]
+  if (primitive.view !== true) return [equationStep(equation, slots)]
+  if (inputs[0].kind !== 'variable') return [literalStep(equation, slots)]
+  slots.alias(outputs[0], inputs[0])
+  return []
 }
 
 interface Result {

@@ -39,8 +39,8 @@ export function paramsKey(value: unknown, withValues = false): string {
 }
 
 /** Whether a parameter is a Program. */
-export function isProgram(value: object): value is Program {
-  return 'equations' in value && 'inputs' in value && 'outputs' in value
+function isProgram(value: unknown): value is Program {
+  return typeof value === 'object' && value !== null && 'equations' in value && 'outputs' in value
 }
 
 /** An equation but for its outputs, as text. */
@@ -69,12 +69,15 @@ export function programKey(program: Program): string {
   return `(${program.inputs.map(declare).join()})=>${lines.join(';')}=>(${program.outputs.map((a) => atomKey(a, name, false)).join()})`
 }
 
+/** Programs among the parameters of an equation by name, in a fixed order. */
+export function namedPrograms(params: object): [name: string, program: Program][] {
+  const entries = Object.entries(params).filter((entry): entry is [string, Program] => isProgram(entry[1]))
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
 /** Programs among the parameters of an equation, in a fixed order. */
 export function nestedPrograms(params: object): Program[] {
-  return Object.keys(params)
-    .sort()
-    .map((key) => (params as Record<string, unknown>)[key])
-    .filter((value): value is Program => typeof value === 'object' && value !== null && isProgram(value))
+  return namedPrograms(params).map(([, program]) => program)
 }
 
 /** The values of all literals, outermost first, in the order that compiled code expects them. */

@@ -1,7 +1,7 @@
 // The steps that compute: fused kernels, single operations through the backend's kernels, and copies.
 
-import type { Backend } from '../backend/backend.js'
-import type { Kernel, KernelCall, Storage } from '../backend/kernel.js'
+import type { Backend, Codegen, FusedKernel } from '../backend/backend.js'
+import type { KernelCall, Storage } from '../backend/kernel.js'
 import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
 import { newArray } from '../dtype.js'
@@ -12,22 +12,18 @@ import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Atom, Equation } from '../program/program.js'
 import { type Aval, sizeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
-import type { Step } from './fuse.js'
-import { lowerGroup } from './lower.js'
-import type { Frame, RunStep, Slots } from './slots.js'
+import type { RunStep, Slots } from './slots.js'
 
-/** Runs one kernel made of a whole group. */
-export function fusedStep({ group, outputs: wanted }: Extract<Step, { kind: 'fused' }>, slots: Slots): RunStep {
+/** Runs one kernel made of several equations. */
+export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slots): RunStep {
   const { backend } = slots
-  const { kernel, inputs, outputs, literals } = lowerGroup(group, wanted)
-  checkDtypes(kernel.name, backend, outputs)
-  const compiled = (backend.compile as NonNullable<Backend['compile']>)(kernel)
-  const allocate = backend.allocate as NonNullable<Backend['allocate']>
+  const { name, site, inputs, outputs, literals } = kernel
+  checkDtypes(name, backend, outputs)
+  const compiled = kernel.build()
   const reads = inputs.map((v) => slots.of(v))
   const writes = outputs.map((v) => slots.of(v))
   const sizes = outputs.map((v) => sizeOf(v.shape))
   const numbers = literals.map(({ equation, operand }) => slots.literal(equation, operand))
-  const line = group.equations[group.equations.length - 1].line
   return {
     reads,
     writes,
@@ -41,7 +37,7 @@ export function fusedStep({ group, outputs: wanted }: Extract<Step, { kind: 'fus
         )
       } catch (error) {
         if (backend.release !== undefined) for (const target of targets) backend.release(target)
-        throw locate(error, kernel.name, line)
+        throw locate(error, name, site)
       }
       writes.forEach((slot, i) => {
         storages[slot] = targets[i]
@@ -53,62 +49,60 @@ export function fusedStep({ group, outputs: wanted }: Extract<Step, { kind: 'fus
 /** Runs one equation by its kernel. */
 export function equationStep(equation: Equation, slots: Slots): RunStep {
   const { backend } = slots
-  const { primitive, inputs, outputs, params, line } = equation
+  const { primitive, inputs, outputs, params, site } = equation
   checkDtypes(primitive.name, backend, outputs)
-  const call: KernelCall = { inputs, outputs, params }
-  const kernel = findKernel(backend, primitive, call)
-  const read = operandReader(equation, slots)
-  const writes = outputs.map((v) => slots.of(v))
-  return {
-    reads: read.reads,
-    writes,
-    run: (frame) => {
-      const operands = read.storages(frame)
-      const results = orUndo(
-        () => attempt(kernel, operands, call, primitive.name, line),
-        () => read.release(operands),
-      )
-      return whenReady(results, (storages) => {
-        writes.forEach((slot, i) => {
-          frame.storages[slot] = storages[i]
-        })
-        read.release(operands)
-      })
-    },
-  }
-}
-
-function attempt(
-  kernel: Kernel,
-  operands: readonly Storage[],
-  call: KernelCall,
-  fn: string,
-  line: string | undefined,
-): Maybe<readonly Storage[]> {
+  const run = boundKernel(backend, primitive, { inputs, outputs, params })
   const fail = (error: unknown): never => {
-    throw locate(error, fn, line)
+    throw locate(error, primitive.name, site)
   }
-  try {
-    const results = kernel(operands, call)
-    return results instanceof Promise ? results.catch(fail) : results
-  } catch (error) {
-    return fail(error)
-  }
+  return operandStep(equation, slots, (operands) => {
+    try {
+      const results = run(operands)
+      return results instanceof Promise ? results.catch(fail) : results
+    } catch (error) {
+      return fail(error)
+    }
+  })
 }
 
-/** Reads the operands of an equation; literals become storages for the time of the step. */
-export function operandReader(equation: Equation, slots: Slots) {
+/** A primitive's kernel for one kind of call. */
+export function boundKernel<P extends object>(
+  backend: Backend,
+  primitive: Primitive<P>,
+  call: KernelCall<P>,
+): (operands: readonly Storage[]) => Maybe<readonly Storage[]> {
+  const kernel = findKernel(backend, primitive as unknown as Primitive, call)
+  return (operands) => kernel(operands, call)
+}
+
+/** Computes fresh storages for the outputs of an equation. */
+export type Work = (operands: readonly Storage[], scalars: readonly number[]) => Maybe<readonly Storage[]>
+
+/** A step that works on the operands of an equation; literals become storages for its time. */
+export function operandStep(equation: Equation, slots: Slots, work: Work): RunStep {
   const { backend } = slots
-  const places = equation.inputs.map((atom, k) =>
-    atom.kind === 'literal' ? -1 - slots.literal(equation, k) : slots.of(atom),
-  )
+  const { inputs, outputs } = equation
+  const places = inputs.map((atom, k) => (atom.kind === 'literal' ? -1 - slots.literal(equation, k) : slots.of(atom)))
+  const writes = outputs.map((v) => slots.of(v))
+  const release = (operands: readonly Storage[]) => {
+    if (backend.release === undefined) return
+    for (let k = 0; k < places.length; k++) if (places[k] < 0) backend.release(operands[k])
+  }
   return {
     reads: places.filter((p) => p >= 0),
-    storages: ({ storages, scalars }: Frame) =>
-      places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, equation.inputs[k], scalars[-1 - p]))),
-    release: (operands: readonly Storage[]) => {
-      if (backend.release === undefined) return
-      for (let k = 0; k < places.length; k++) if (places[k] < 0) backend.release(operands[k])
+    writes,
+    run: ({ storages, scalars }) => {
+      const operands = places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, inputs[k], scalars[-1 - p])))
+      const ran = orUndo(
+        () => work(operands, scalars),
+        () => release(operands),
+      )
+      return whenReady(ran, (results) => {
+        writes.forEach((slot, i) => {
+          storages[slot] = results[i]
+        })
+        release(operands)
+      })
     },
   }
 }
@@ -121,11 +115,9 @@ function scalarStorage(backend: Backend, { dtype }: Aval, value: number): Storag
 
 /** A fresh storage with the same elements. */
 export function copyStorage(backend: Backend, storage: Storage, { shape, dtype }: Aval): Maybe<Storage> {
-  const call: KernelCall = { inputs: [{ shape, dtype }], outputs: [{ shape, dtype }], params: { shape } }
-  return whenReady(
-    findKernel(backend, broadcastPrimitive as unknown as Primitive, call)([storage], call),
-    ([copy]) => copy,
-  )
+  const types = [{ shape, dtype }]
+  const copy = boundKernel(backend, broadcastPrimitive, { inputs: types, outputs: types, params: { shape } })
+  return whenReady(copy([storage]), ([made]) => made)
 }
 
 /** Puts a tensor of the Program itself into its slot. */

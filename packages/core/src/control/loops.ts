@@ -1,7 +1,6 @@
 // Control flow for users: branches and loops that run as JavaScript while values can be read, and compile elsewhere.
 
 import type { Backend } from '../backend/backend.js'
-import { defaultBackend } from '../backend/current.js'
 import { bind } from '../bind.js'
 import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
@@ -9,7 +8,7 @@ import { and, lt, stopGradient, where } from '../functions/elementwise.js'
 import { stack } from '../functions/movement.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import { newVariable, type Program } from '../program/program.js'
-import { traceProgram } from '../program/trace.js'
+import { type FlatFunction, traceProgram } from '../program/trace.js'
 import { isReadable } from '../reading.js'
 import { runtime } from '../runtime.js'
 import { type Aval, formatAval } from '../shape.js'
@@ -17,14 +16,11 @@ import { literalTensor, type Tensor } from '../tensor.js'
 import type { Closed } from '../trace/record.js'
 import { checkpoint } from '../transforms/checkpoint.js'
 import { flattenFunction, leafTensor } from '../transforms/flat.js'
+import { backendOf, traceFunction } from '../transforms/traced.js'
 import { flatten, type Structure, structureKey, type TensorsOf, unflatten } from '../tree.js'
 import { condPrimitive } from './cond.js'
 import { checkLoopTypes, scanPrimitive } from './scan.js'
 import { whilePrimitive } from './while.js'
-
-function backendOf(leaves: readonly Tensor[]) {
-  return leaves.find((x) => x.trace !== null || x.buffer !== null)?.backend ?? defaultBackend()
-}
 
 function asScalar<T extends Aval>(fn: string, pred: T): T {
   if (pred.dtype === 'bool' && pred.shape.length === 0) return pred
@@ -34,18 +30,6 @@ function asScalar<T extends Aval>(fn: string, pred: T): T {
     expected: 'bool[]',
     fix: 'Compare to get a bool and reduce it with any() or all()',
   })
-}
-
-/** Traces a function of pytrees; returns it closed, with the structure of its result. */
-function traceTree(
-  name: string,
-  fn: (...args: never[]) => unknown,
-  structure: Structure,
-  leaves: readonly Tensor[],
-): Closed & { result: Structure } {
-  const flat = flattenFunction(name, fn, structure)
-  const avals = leaves.map(({ shape, dtype, weak }) => ({ shape, dtype, weak }))
-  return { ...traceProgram(flat.fn, avals, backendOf(leaves)), result: flat.result() }
 }
 
 /** The Program with unused inputs before and after its captured ones. */
@@ -83,20 +67,20 @@ export function cond<A extends unknown[], R>(
   onFalse: (...operands: A) => R,
   ...operands: A
 ): TensorsOf<R> {
-  const { leaves, structure } = flatten(operands)
-  const inputs = leaves.map(leafTensor)
   if (typeof pred === 'boolean' || (runtime.staging === null && isReadable(asScalar('cond', pred)))) {
     const flag = typeof pred === 'boolean' ? pred : pred.item() !== 0
-    const flat = flattenFunction('cond', flag ? onTrue : onFalse, structure)
-    return unflattened(flat.fn(inputs), flat.result()) as TensorsOf<R>
+    const { leaves, structure } = flatten(operands)
+    const branch = flattenFunction('cond', flag ? onTrue : onFalse, structure)
+    const results = branch.fn(leaves.map(leafTensor))
+    return unflatten(branch.result(), results) as TensorsOf<R>
   }
   asScalar('cond', pred)
-  const a = traceTree('cond', onTrue, structure, inputs)
-  const b = traceTree('cond', onFalse, structure, inputs)
+  const a = traceFunction('cond', onTrue, operands)
+  const b = traceFunction('cond', onFalse, operands)
   checkSame('cond', a.result, b.result)
   const [yes, no] = [numbersLike(a, b, pred.backend), numbersLike(b, a, pred.backend)]
   checkLoopTypes('cond', yes.program.outputs, no.program.outputs)
-  const results = bind(condPrimitive, [pred, ...a.captured, ...b.captured, ...inputs], {
+  const results = bind(condPrimitive, [pred, ...a.captured, ...b.captured, ...a.inputs], {
     onTrue: amongInputs(yes, [], b.captured),
     onFalse: amongInputs(no, a.captured, []),
   })
@@ -117,10 +101,6 @@ function numbersLike(branch: Closed, other: Closed, backend: Backend): Closed {
   return { ...branch, program: closed.program }
 }
 
-function unflattened(leaves: readonly Tensor[], structure: Structure): unknown {
-  return unflatten(structure, leaves)
-}
-
 function checkSame(fn: string, before: Structure, after: Structure): void {
   const [a, b] = [structureKey(before), structureKey(after)]
   if (a === b) return
@@ -128,7 +108,7 @@ function checkSame(fn: string, before: Structure, after: Structure): void {
     fn,
     given: `structures ${a} and ${b}`,
     expected: 'one structure',
-    fix: 'Return the same fields and list lengths every time',
+    fix: 'Return the same fields every time',
   })
 }
 
@@ -163,49 +143,56 @@ export function whileLoop<S>({ cond: goesOn, body, init, maxSteps, reverse = fal
       fn: 'whileLoop',
       given: 'reverse: true without maxSteps',
       expected: 'a bound on the steps',
-      fix: 'Pass maxSteps: memory and time grow with it',
+      fix: 'Pass maxSteps; memory and time grow with it',
     })
   }
   const { leaves, structure } = flatten(init)
-  let state = leaves.map(stateTensor)
+  const loop = flatLoop(goesOn, body, structure)
   const limit = maxSteps ?? Infinity
-  const test = flattenFunction('whileLoop', goesOn, { kind: 'array', children: [structure] })
-  const step = flattenFunction('whileLoop', body, { kind: 'array', children: [structure] })
+  let state: readonly Tensor[] = leaves.map(stateTensor)
   for (let i = 0; i < limit; i++) {
-    if (runtime.staging !== null)
-      return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
-    const [flag] = test.fn(state)
-    if (!isReadable(asScalar('whileLoop', flag)))
-      return unflatten(structure, staged(goesOn, body, structure, state, limit - i, reverse)) as TensorsOf<S>
+    const flag = runtime.staging === null ? loop.test(state) : null
+    if (flag === null || !isReadable(flag)) {
+      const run = reverse ? maskedScan : stagedLoop
+      state = run(loop, state, limit - i)
+      break
+    }
     if (flag.item() === 0) break
-    const next = step.fn(state)
-    checkSame('whileLoop', structure, step.result())
-    checkLoopTypes('whileLoop', state, next)
-    state = [...next]
+    state = loop.step(state)
   }
   return unflatten(structure, state) as TensorsOf<S>
 }
 
-function staged<S>(
-  goesOn: (state: S) => Tensor,
-  body: (state: S) => S,
-  structure: Structure,
-  state: readonly Tensor[],
-  limit: number,
-  reverse: boolean,
-): readonly Tensor[] {
-  if (reverse) return maskedScan(goesOn, body, structure, state, limit)
+/** A loop's condition and step over flat states, checked at each call. */
+interface FlatLoop {
+  test(state: readonly Tensor[]): Tensor
+  step(state: readonly Tensor[]): readonly Tensor[]
+}
+
+function flatLoop<S>(goesOn: (state: S) => Tensor, body: (state: S) => S, structure: Structure): FlatLoop {
   const args: Structure = { kind: 'array', children: [structure] }
-  const condition = traceTree('whileLoop', goesOn, args, state)
-  asScalar('whileLoop', condition.program.outputs[0])
-  const step = traceTree('whileLoop', body, args, state)
-  checkSame('whileLoop', structure, step.result)
-  checkLoopTypes('whileLoop', state, step.program.outputs)
-  return bind(whilePrimitive, [...condition.captured, ...step.captured, ...state], {
-    cond: condition.program,
-    body: step.program,
-    condConsts: condition.captured.length,
-    bodyConsts: step.captured.length,
+  const condition = flattenFunction('whileLoop', goesOn, args)
+  const next = flattenFunction('whileLoop', body, args)
+  return {
+    test: (state) => asScalar('whileLoop', condition.fn([...state])[0]),
+    step: (state) => {
+      const results = next.fn([...state])
+      checkSame('whileLoop', structure, next.result())
+      checkLoopTypes('whileLoop', state, results)
+      return results
+    },
+  }
+}
+
+function stagedLoop({ test, step }: FlatLoop, state: readonly Tensor[], limit: number): readonly Tensor[] {
+  const backend = backendOf(state)
+  const cond = traceProgram((xs) => [test(xs)], state, backend)
+  const body = traceProgram(step, state, backend)
+  return bind(whilePrimitive, [...cond.captured, ...body.captured, ...state], {
+    cond: cond.program,
+    body: body.program,
+    condConsts: cond.captured.length,
+    bodyConsts: body.captured.length,
     maxSteps: Number.isFinite(limit) ? limit : null,
   })
 }
@@ -214,39 +201,21 @@ function staged<S>(
 const SEGMENT = 16
 
 /** The loop as a scan of fixed length in which finished states stay; segments are recomputed on the way back. */
-function maskedScan<S>(
-  goesOn: (state: S) => Tensor,
-  body: (state: S) => S,
-  structure: Structure,
-  start: readonly Tensor[],
-  limit: number,
-): readonly Tensor[] {
-  const args: Structure = { kind: 'array', children: [structure] }
-  const test = flattenFunction('whileLoop', goesOn, args)
-  const step = flattenFunction('whileLoop', body, args)
+function maskedScan({ test, step }: FlatLoop, start: readonly Tensor[], limit: number): readonly Tensor[] {
   const safe = start.map(stopGradient)
-  const one = (carry: Tensor[]): Tensor[] => {
-    const [count, ...state] = carry
-    const going = and(asScalar('whileLoop', test.fn(state)[0]), lt(count, limit))
+  const one = ([count, ...state]: Tensor[]): Tensor[] => {
+    const going = and(test(state), lt(count, limit))
     // A finished state may lie where the body's derivative is infinite, and 0 times that is NaN: step from the start.
-    const next = step.fn(state.map((x, i) => where(going, x, safe[i])))
-    checkSame('whileLoop', structure, step.result())
-    checkLoopTypes('whileLoop', state, next)
+    const next = step(state.map((x, i) => where(going, x, safe[i])))
     return [count.add(1), ...next.map((y, i) => where(going, y, state[i]))]
   }
+  const steps = (fn: (carry: Tensor[]) => Tensor[], length: number, carry: Tensor[]): Tensor[] =>
+    scan((c: Tensor[]) => [fn(c), null] as const, carry, null, { length }).carry
   const repeat = (times: number, carry: Tensor[]): Tensor[] => {
-    if (times <= SEGMENT) return scan((c: Tensor[]) => [one(c), null] as const, carry, null, { length: times }).carry
-    const segments = Math.ceil(times / SEGMENT)
-    const inner = checkpoint((c: Tensor[]) => repeatInner(SEGMENT, c))
-    return segments <= SEGMENT
-      ? scan((c: Tensor[]) => [inner(c), null] as const, carry, null, { length: segments }).carry
-      : repeatNested(times, carry)
-  }
-  const repeatInner = (times: number, carry: Tensor[]): Tensor[] => repeat(times, carry)
-  const repeatNested = (times: number, carry: Tensor[]): Tensor[] => {
+    if (times <= SEGMENT) return steps(one, times, carry)
     const size = SEGMENT ** Math.floor(Math.log(times - 1) / Math.log(SEGMENT))
-    const inner = checkpoint((c: Tensor[]) => repeat(size, c))
-    return scan((c: Tensor[]) => [inner(c), null] as const, carry, null, { length: Math.ceil(times / size) }).carry
+    const segment = checkpoint((c: Tensor[]) => repeat(size, c))
+    return steps(segment, Math.ceil(times / size), carry)
   }
   return repeat(limit, [literalTensor(0, 'int32'), ...start]).slice(1)
 }
@@ -281,10 +250,20 @@ export function scan<C, X, Y>(
   const start = from.leaves.map(stateTensor)
   const columns = over.leaves.map(leafTensor)
   const steps = scanLength(columns, length)
-  const args: Structure = { kind: 'array', children: [from.structure, over.structure] }
+  const flat = flattenFunction('scan', body, { kind: 'array', children: [from.structure, over.structure] })
+  const step: FlatFunction = (inputs) => {
+    const results = flat.fn(inputs)
+    checkSame('scan', from.structure, split(flat.result())[0])
+    checkLoopTypes('scan', inputs.slice(0, start.length), results.slice(0, start.length))
+    return results
+  }
   const js = runtime.staging === null && backendOf([...start, ...columns]).sync && steps > 0
-  const work: ScanWork = { body, structure: from.structure, args, start, columns, steps, reverse }
-  return (js ? eagerScan(work) : stagedScan(work)) as never
+  const run = js ? eagerScan : stagedScan
+  const { state, ys } = run({ step, start, columns, steps, reverse })
+  return {
+    carry: unflatten(from.structure, state) as TensorsOf<C>,
+    ys: unflatten(split(flat.result())[1], ys) as TensorsOf<Y>,
+  }
 }
 
 function scanLength(columns: readonly Tensor[], length: number | undefined): number {
@@ -296,7 +275,7 @@ function scanLength(columns: readonly Tensor[], length: number | undefined): num
       given:
         columns.length === 0 ? `length ${length}` : `xs ${columns.map(formatAval).join(', ')} and length ${length}`,
       expected: 'one leading length',
-      fix: 'Give every leaf of xs the same leading axis, or pass { length }',
+      fix: 'Give all of xs one leading axis, or pass { length }',
     })
   }
   return first
@@ -315,51 +294,37 @@ function split(result: Structure): [carry: Structure, y: Structure] {
 
 /** A scan with its arguments taken apart. */
 interface ScanWork {
-  readonly body: (...args: never[]) => unknown
-  /** Structure of the carry, and of carry and element together. */
-  readonly structure: Structure
-  readonly args: Structure
+  /** carry, element -> next carry, y; checked. */
+  readonly step: FlatFunction
   readonly start: readonly Tensor[]
   readonly columns: readonly Tensor[]
   readonly steps: number
   readonly reverse: boolean
 }
 
-function eagerScan({ body, structure, args, start, columns, steps, reverse }: ScanWork) {
-  const flat = flattenFunction('scan', body, args)
-  let state: readonly Tensor[] = start
+interface ScanResults {
+  readonly state: readonly Tensor[]
+  readonly ys: readonly Tensor[]
+}
+
+function eagerScan({ step, start, columns, steps, reverse }: ScanWork): ScanResults {
+  let state = start
   const rows: (readonly Tensor[])[] = []
   for (let i = 0; i < steps; i++) {
     const at = reverse ? steps - 1 - i : i
-    const results = flat.fn([...state, ...columns.map((x) => x.slice(at))])
-    const next = results.slice(0, state.length)
-    checkSame('scan', structure, split(flat.result())[0])
-    checkLoopTypes('scan', state, next)
-    state = next
-    rows[at] = results.slice(state.length)
+    const results = step([...state, ...columns.map((x) => x.slice(at))])
+    state = results.slice(0, start.length)
+    rows[at] = results.slice(start.length)
   }
-  const ys = rows[0].map((_, k) => stack(rows.map((row) => row[k])))
-  return { carry: unflatten(structure, state), ys: unflatten(split(flat.result())[1], ys) }
+  return { state, ys: rows[0].map((_, k) => stack(rows.map((row) => row[k]))) }
 }
 
-function stagedScan({ body, structure, args, start, columns, steps, reverse }: ScanWork) {
-  const flat = flattenFunction('scan', body, args)
+function stagedScan({ step, start, columns, steps: length, reverse }: ScanWork): ScanResults {
   const avals: Aval[] = [...start, ...columns.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))]
-  const closed = traceProgram(flat.fn, avals, backendOf([...start, ...columns]))
-  const [carryStructure, yStructure] = split(flat.result())
-  checkSame('scan', structure, carryStructure)
-  checkLoopTypes('scan', start, closed.program.outputs.slice(0, start.length))
-  const results = bind(scanPrimitive, [...closed.captured, ...start, ...columns], {
-    body: closed.program,
-    consts: closed.captured.length,
-    carry: start.length,
-    length: steps,
-    reverse,
-  })
-  return {
-    carry: unflatten(structure, results.slice(0, start.length)),
-    ys: unflatten(yStructure, results.slice(start.length)),
-  }
+  const { program: body, captured } = traceProgram(step, avals, backendOf([...start, ...columns]))
+  const [consts, carry] = [captured.length, start.length]
+  const results = bind(scanPrimitive, [...captured, ...start, ...columns], { body, consts, carry, length, reverse })
+  return { state: results.slice(0, carry), ys: results.slice(carry) }
 }
 
 /**

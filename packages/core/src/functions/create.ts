@@ -4,11 +4,11 @@ import type { Backend } from '../backend/backend.js'
 import { Buffer } from '../backend/buffer.js'
 import { beside, defaultBackend, withBackend } from '../backend/current.js'
 import { bind1, checkDtypes } from '../bind.js'
-import { convert, DTYPES, type DType, dtypeOf, newArray, type TypedArray, toArray } from '../dtype.js'
+import { checkDType, convert, type DType, dtypeOf, newArray, type TypedArray, toArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
-import { checkShape, formatShape, type Shape, sizeOf } from '../shape.js'
+import { checkFills, checkInteger, checkShape, formatShape, type Shape, sizeOf } from '../shape.js'
 import { concreteTensor, isTensor, literalTensor, type Tensor, tensorFromArray } from '../tensor.js'
 import { add, cast, eq, mul, where } from './elementwise.js'
 import { broadcastTo } from './movement.js'
@@ -44,9 +44,7 @@ export function tensor(
   { shape, dtype, backend = defaultBackend() }: TensorOptions = {},
 ): Tensor {
   if (isTensor(data)) return dtype === undefined ? data : cast(data, dtype)
-  if (dtype !== undefined && !DTYPES.includes(dtype)) {
-    throw new AdjointError('invalid-argument', { fn: 'tensor', given: `dtype '${dtype}'`, expected: DTYPES.join(', ') })
-  }
+  if (dtype !== undefined) checkDType('tensor', dtype)
   const nesting = ArrayBuffer.isView(data) ? [(data as TypedArray).length] : shapeOf(data as TensorData)
   const flat = ArrayBuffer.isView(data) ? (data as TypedArray) : flatten(data as TensorData, sizeOf(nesting))
   const type =
@@ -56,14 +54,8 @@ export function tensor(
       : typeof first(data as TensorData) === 'boolean'
         ? 'bool'
         : 'float32')
-  const target = shape === undefined ? nesting : checkShape('tensor', shape)
-  if (sizeOf(target) !== flat.length) {
-    throw new AdjointError('shape-mismatch', {
-      fn: 'tensor',
-      given: `${flat.length} values for shape ${formatShape(target)}`,
-      expected: `${sizeOf(target)} values`,
-    })
-  }
+  const target = shape ?? nesting
+  checkFills('tensor', flat.length, target)
   checkDtypes('tensor', backend, [{ shape: target, dtype: type }])
   const array = ArrayBuffer.isView(flat) && dtypeOf(flat) === type ? flat.slice() : toArray(type, flat)
   return tensorFromArray(backend, array, target, type)
@@ -97,7 +89,7 @@ function flatten(data: TensorData, size: number): number[] {
 function ragged(shape: Shape): AdjointError {
   return new AdjointError('shape-mismatch', {
     fn: 'tensor',
-    given: `nested arrays of different lengths (the first path says ${formatShape(shape)})`,
+    given: `ragged arrays, not all ${formatShape(shape)}`,
     expected: 'rows of equal length',
     fix: 'Pad the short rows, or keep one tensor per row',
   })
@@ -119,16 +111,10 @@ function notNumeric(value: unknown): AdjointError {
  * wrap(new Float32Array(6), [2, 3]).shape   // [2, 3]
  */
 export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Backend = defaultBackend()): Tensor {
-  if (sizeOf(checkShape('wrap', shape)) !== data.length) {
-    throw new AdjointError('shape-mismatch', {
-      fn: 'wrap',
-      given: `${data.length} values for shape ${formatShape(shape)}`,
-      expected: `${sizeOf(shape)} values`,
-    })
-  }
+  checkFills('wrap', data.length, shape)
   const dtype = dtypeOf(data)
   checkDtypes('wrap', backend, [{ shape, dtype }])
-  return concreteTensor(shape, new Buffer(backend, dtype, data.length, true).fill(backend.write(data, dtype)))
+  return concreteTensor(shape, new Buffer(backend, dtype, data.length, true).fill(backend.write(data, dtype, true)))
 }
 
 /**
@@ -233,13 +219,7 @@ function placed(backend: Backend | undefined, make: () => Tensor): Tensor {
  * linspace(0, 1, 3)   // [0, 0.5, 1]
  */
 export function linspace(start: number, stop: number, count: number, options: CreateOptions = {}): Tensor {
-  if (!Number.isInteger(count) || count < 0) {
-    throw new AdjointError('invalid-argument', {
-      fn: 'linspace',
-      given: `count ${count}`,
-      expected: 'an integer, not negative',
-    })
-  }
+  checkInteger('linspace', count, { what: 'count', low: 0 })
   const values = Float64Array.from({ length: count }, (_, i) =>
     i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1),
   )

@@ -1,15 +1,24 @@
-// Indexing with numbers, ranges and integer tensors; and the pure updates `x.at(i).set(v)`.
+// Indexing with numbers, ranges and integer tensors; and the pure updates `at(x, i).set(v)`.
 
 import { beside } from '../backend/current.js'
 import { bind1 } from '../bind.js'
-import { AdjointError } from '../error.js'
 import { dynamicSlicePrimitive, dynamicUpdatePrimitive } from '../primitives/dynamic.js'
 import { type Bounds, gatherPrimitive, type ScatterParams, scatterPrimitive } from '../primitives/gather.js'
 import { iotaBeside } from '../primitives/movement.js'
-import { broadcastShapes, formatAval, normalizeAxis, type Shape } from '../shape.js'
+import { broadcastShapes, normalizeAxis, requireDType, type Shape } from '../shape.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
-import { add, cast, eq, lt, where } from './elementwise.js'
-import { broadcastTo, concat, expandDims, moveAxis, type Range, reshape, slice, stack } from './movement.js'
+import { add, cast, eq, lt, sub, where } from './elementwise.js'
+import {
+  broadcastTo,
+  checkIndexCount,
+  expandDims,
+  moveAxis,
+  type Range,
+  reshape,
+  slice,
+  stack,
+  transpose,
+} from './movement.js'
 import { operands } from './operands.js'
 
 /** One index per axis: a number, a range, `null` for all, or an int32 tensor. Tensors broadcast together. */
@@ -30,7 +39,7 @@ export function take(x: Tensor, indices: Tensor, axis = 0, mode: Bounds = 'clip'
   const order = Array.from({ length: out.ndim }, (_, i) => i)
   const moved = order.splice(0, indices.ndim)
   order.splice(along, 0, ...moved)
-  return out.transpose(order)
+  return transpose(out, order)
 }
 
 /**
@@ -48,15 +57,11 @@ export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor 
   return moveAxis(out, -1, along)
 }
 
+const MASKS = "Cast indices: indices.cast('int32'); for bool masks use where() or await nonzero()"
+
 function integers(fn: string, indices: Tensor): Tensor {
-  if (indices.dtype === 'int32') return indices
-  if (indices.dtype === 'uint32') return cast(indices, 'int32')
-  throw new AdjointError('dtype-mismatch', {
-    fn,
-    given: `indices ${formatAval(indices)}`,
-    expected: 'int32',
-    fix: "Cast them: indices.cast('int32'); for bool masks use where() or await nonzero()",
-  })
+  requireDType(fn, indices, ['int32', 'uint32'], MASKS)
+  return cast(indices, 'int32')
 }
 
 /**
@@ -101,127 +106,71 @@ export function oneHot(labels: Tensor, n: number, dtype: 'float32' | 'float64' |
   return cast(eq(expandDims(integers('oneHot', labels), -1), classes), dtype)
 }
 
-/** Places in a tensor, to read or to replace in a copy. Made by `x.at(...)`. */
-export class At {
-  private readonly x: Tensor
-  private readonly plan: IndexPlan
-
-  /** @internal */
-  constructor(x: Tensor, indices: readonly Index[]) {
-    this.x = x
-    this.plan = planOf(x, indices)
-  }
-
+/** Places in a tensor, to read or to replace in a copy. Made by `at`. */
+export interface At {
   /** The elements. Tensor indices outside are moved to the edge, or read 0 under `'drop'`. */
-  get(mode: Bounds = 'clip'): Tensor {
-    const { points, ranges } = this.plan
-    if (points === null) return slice(this.x, ...ranges)
-    const out = bind1(gatherPrimitive, [this.plan.front(this.x), points], { batch: 0, mode })
-    return slice(out, ...points.shape.slice(0, -1).map(() => null), ...ranges)
-  }
-
+  get(mode?: Bounds): Tensor
   /** A copy with the elements replaced; tensor indices outside are dropped. */
-  set(values: TensorLike): Tensor {
-    return this.combine(values, 'set')
-  }
-
+  set(values: TensorLike): Tensor
   /** A copy with `values` added; an index named twice counts twice. */
-  add(values: TensorLike): Tensor {
-    return this.combine(values, 'add')
-  }
-
+  add(values: TensorLike): Tensor
   /** A copy with the lesser of the elements and `values`. */
-  min(values: TensorLike): Tensor {
-    return this.combine(values, 'min')
-  }
-
+  min(values: TensorLike): Tensor
   /** A copy with the greater of the elements and `values`. */
-  max(values: TensorLike): Tensor {
-    return this.combine(values, 'max')
-  }
-
-  private combine(values: TensorLike, combine: ScatterParams['combine']): Tensor {
-    const [x, given] = operands(`at().${combine}`, [this.x, values])
-    const target = this.get()
-    const updates = beside([x], () => broadcastTo(given, target.shape))
-    const points = this.plan.everyPoint(x, target.shape)
-    const flat = reshape(updates, points.shape.slice(0, -1))
-    return bind1(scatterPrimitive, [x, points, flat], { batch: 0, mode: 'drop', combine })
-  }
+  max(values: TensorLike): Tensor
 }
 
-interface IndexPlan {
-  /** Index vectors of the tensor indices, or null when there is none. */
-  readonly points: Tensor | null
-  /** Ranges of the other axes. */
-  readonly ranges: readonly Range[]
-  /** The tensor with the axes indexed by tensors first. */
-  front(x: Tensor): Tensor
-  /** One full index vector per element of the selection. */
-  everyPoint(x: Tensor, target: Shape): Tensor
-}
-
-function planOf(x: Tensor, indices: readonly Index[]): IndexPlan {
-  if (indices.length > x.ndim) {
-    throw new AdjointError('invalid-argument', {
-      fn: 'at',
-      given: `${indices.length} indices for ${formatAval(x)}`,
-      expected: `at most ${x.ndim}`,
-    })
-  }
+/**
+ * Elements by index, NumPy style, to read (`get`) or to replace in a copy (`set`, `add`, `min`, `max`).
+ *
+ * @param indices - one per leading axis: a number, a range, `null` for all, or an int32 tensor; tensors broadcast together,
+ * and their axes come first in the result
+ * @throws AdjointError `index-out-of-range` for a number outside; `invalid-argument` for too many; `dtype-mismatch` for other tensors
+ * @example
+ * const x = tensor([[1, 2], [3, 4]])
+ * at(x, 0, 1).get()   // 2
+ * at(x, tensor([0, 0], { dtype: 'int32' })).add(1)   // [[3, 4], [3, 4]]
+ */
+export function at(x: Tensor, ...indices: readonly Index[]): At {
+  checkIndexCount('at', indices, x)
   const axes = x.shape.map((_, i) => i)
   const byTensor = axes.filter((i) => isTensor(indices[i]))
-  const others = axes.filter((i) => !byTensor.includes(i))
-  const ranges = others.map((i) => (indices[i] ?? null) as Range)
-  const tensors = byTensor.map((i) => wrapped(integers('at', indices[i] as Tensor), x.shape[i]))
-  const shape =
-    tensors.length === 0
-      ? []
-      : broadcastShapes(
-          'at',
-          tensors.map((t) => t.shape),
-        )
-  const points =
-    tensors.length === 0
-      ? null
-      : stack(
-          tensors.map((t) => broadcastTo(t, shape)),
-          -1,
-        )
-  return {
-    points,
-    ranges,
-    front: (t) => t.transpose([...byTensor, ...others]),
-    everyPoint: (t, target) => {
-      // Number the elements, select as the value would be, and unfold the numbers to index vectors.
-      const coordinates = axes.map((axis) => {
-        const numbered = iotaBeside(t, { shape: t.shape, dtype: 'int32', axis })
-        const column = byTensor.indexOf(axis)
-        if (column >= 0 && points !== null) {
-          const own = reshape(points.slice(...shape.map(() => null), column), [
-            ...shape,
-            ...new Array<number>(target.length - shape.length).fill(1),
-          ])
-          return reshape(broadcastTo(own, target), [...target, 1])
-        }
-        const selected =
-          points === null
-            ? slice(numbered, ...ranges)
-            : slice(
-                bind1(gatherPrimitive, [numbered.transpose([...byTensor, ...others]), points], {
-                  batch: 0,
-                  mode: 'clip',
-                }),
-                ...shape.map(() => null),
-                ...ranges,
-              )
-        return reshape(selected, [...target, 1])
-      })
-      return coordinates.length === 0
-        ? beside([t], () => broadcastTo(literalTensor(0, 'int32'), [...target, 0]))
-        : concat(coordinates, -1)
-    },
+  const order = [...byTensor, ...axes.filter((i) => !byTensor.includes(i))]
+  const ranges = order.slice(byTensor.length).map((i) => (indices[i] ?? null) as Range)
+  const points = pointsOf(byTensor.map((i) => wrapped(integers('at', indices[i] as Tensor), x.shape[i])))
+
+  const select = (from: Tensor, mode: Bounds): Tensor => {
+    if (points === null) return slice(from, ...ranges)
+    const rows = bind1(gatherPrimitive, [transpose(from, order), points], { batch: 0, mode })
+    return slice(rows, ...points.shape.slice(1).map(() => null), ...ranges)
   }
+  const combine = (how: ScatterParams['combine']) => (values: TensorLike) => {
+    const [into, given] = operands(`at().${how}`, [x, values])
+    // Numbers of the elements, from 1, as the elements themselves would be selected; 0 where there is none.
+    const from1 = reshape(add(iotaBeside(into, { shape: [x.size], dtype: 'int32', axis: 0 }), 1), x.shape)
+    const places = sub(select(from1, 'drop'), 1)
+    const updates = beside([into], () => broadcastTo(given, places.shape))
+    const flat = [reshape(into, [x.size]), reshape(places, [places.size, 1]), reshape(updates, [places.size])]
+    return reshape(bind1(scatterPrimitive, flat, { batch: 0, mode: 'drop', combine: how }), x.shape)
+  }
+  return {
+    get: (mode = 'clip') => select(x, mode),
+    set: combine('set'),
+    add: combine('add'),
+    min: combine('min'),
+    max: combine('max'),
+  }
+}
+
+/** Index vectors `[..., k]` from k tensors that broadcast together; null from none. */
+function pointsOf(tensors: readonly Tensor[]): Tensor | null {
+  if (tensors.length === 0) return null
+  const shapes = tensors.map((t) => t.shape)
+  const shape = broadcastShapes('at', shapes)
+  return stack(
+    tensors.map((t) => broadcastTo(t, shape)),
+    -1,
+  )
 }
 
 /** Negative indices count from the end. */

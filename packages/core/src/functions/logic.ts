@@ -1,8 +1,7 @@
 // Comparisons, logic, choice and conversion, element by element.
 
 import { bind1 } from '../bind.js'
-import { DTYPES, type DType } from '../dtype.js'
-import { AdjointError } from '../error.js'
+import { checkDType, type DType } from '../dtype.js'
 import * as binary from '../primitives/binary.js'
 import * as compare from '../primitives/compare.js'
 import { bitcastPrimitive, castPrimitive, selectPrimitive, stopGradientPrimitive } from '../primitives/convert.js'
@@ -181,9 +180,7 @@ export function where(condition: Tensor, onTrue: TensorLike, onFalse: TensorLike
  * cast(tensor([1.7, -1.7]), 'int32')   // [1, -1]
  */
 export function cast(x: TensorLike, dtype: DType): Tensor {
-  if (!DTYPES.includes(dtype)) {
-    throw new AdjointError('invalid-argument', { fn: 'cast', given: `dtype '${dtype}'`, expected: DTYPES.join(', ') })
-  }
+  checkDType('cast', dtype)
   const from = operand('cast', x)
   return from.dtype === dtype && !from.weak ? from : bind1(castPrimitive, [from], { dtype })
 }

@@ -6,11 +6,15 @@ import { AdjointError } from '../error.js'
 import * as primitives from '../primitives/movement.js'
 import { toPrimitive } from '../primitives/to.js'
 import {
+  checkInteger,
   checkShape,
   formatAval,
   formatShape,
   normalizeAxes,
   normalizeAxis,
+  normalizeIndex,
+  otherAxes,
+  pick,
   type Shape,
   sameShape,
   sizeOf,
@@ -68,7 +72,7 @@ function inferred(x: Tensor, shape: Shape): Shape {
  * transpose(zeros([2, 3, 4]), [2, 0, 1]).shape   // [4, 2, 3]
  */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
-  const order = permutation?.map((a) => normalizeAxis('transpose', a, x.ndim)) ?? x.shape.map((_, i) => x.ndim - 1 - i)
+  const order = permutation?.map((a) => normalizeAxis('transpose', a, x.ndim)) ?? otherAxes([], x.ndim).reverse()
   if (order.length !== x.ndim || new Set(order).size !== x.ndim) {
     throw new AdjointError('invalid-argument', {
       fn: 'transpose',
@@ -87,7 +91,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
  */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const source = normalizeAxis('moveAxis', from, x.ndim)
-  const order = x.shape.map((_, i) => i).filter((i) => i !== source)
+  const order = otherAxes([source], x.ndim)
   order.splice(normalizeAxis('moveAxis', to, x.ndim), 0, source)
   return transpose(x, order)
 }
@@ -113,10 +117,7 @@ export function expandDims(x: Tensor, axis: Axis): Tensor {
  * squeeze(zeros([1, 3, 1])).shape   // [3]
  */
 export function squeeze(x: Tensor, axis?: Axis): Tensor {
-  const axes =
-    axis === undefined
-      ? x.shape.map((_, i) => i).filter((i) => x.shape[i] === 1)
-      : normalizeAxes('squeeze', axis, x.ndim)
+  const axes = normalizeAxes('squeeze', axis, x.ndim).filter((a) => axis !== undefined || x.shape[a] === 1)
   const wrong = axes.find((a) => x.shape[a] !== 1)
   if (wrong !== undefined) {
     throw new AdjointError('shape-mismatch', {
@@ -125,10 +126,7 @@ export function squeeze(x: Tensor, axis?: Axis): Tensor {
       expected: 'an axis of length 1',
     })
   }
-  return reshape(
-    x,
-    x.shape.filter((_, i) => !axes.includes(i)),
-  )
+  return reshape(x, pick(x.shape, otherAxes(axes, x.ndim)))
 }
 
 /**
@@ -145,6 +143,11 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
     : bind1(primitives.broadcastPrimitive, [from], { shape: checkShape('broadcastTo', shape) })
 }
 
+/** @internal Refuses more indices than there are axes. */
+export function checkIndexCount(fn: string, indices: readonly unknown[], x: Tensor): void {
+  checkInteger(fn, indices.length, { what: `for ${formatAval(x)}, number of indices`, low: 0, high: x.ndim })
+}
+
 /**
  * A window: one range per leading axis. Ranges stop inside the axis, as JavaScript's `slice` does.
  *
@@ -154,13 +157,7 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
  * slice(tensor([[1, 2, 3], [4, 5, 6]]), 1, [0, 2])   // [4, 5]
  */
 export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
-  if (ranges.length > x.ndim) {
-    throw new AdjointError('invalid-argument', {
-      fn: 'slice',
-      given: `${ranges.length} ranges for ${formatAval(x)}`,
-      expected: `at most ${x.ndim}`,
-    })
-  }
+  checkIndexCount('slice', ranges, x)
   const bounds = x.shape.map((n, i) => resolve(ranges[i] ?? null, n))
   const whole = bounds.every(([start, limit, step], i) => start === 0 && limit === x.shape[i] && step === 1)
   const out = whole
@@ -179,14 +176,7 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
 function resolve(range: Range, length: number): [start: number, limit: number, step: number] {
   if (range === null) return [0, length, 1]
   if (typeof range === 'number') {
-    if (!Number.isInteger(range) || range < -length || range >= length) {
-      throw new AdjointError('index-out-of-range', {
-        fn: 'slice',
-        given: `index ${range} on an axis of length ${length}`,
-        expected: `${-length} to ${length - 1}`,
-      })
-    }
-    const start = range < 0 ? range + length : range
+    const start = normalizeIndex('slice', range, length)
     return [start, start + 1, 1]
   }
   const [from, to, step = 1] = range
@@ -309,17 +299,10 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const ndim = Math.max(x.ndim, repeats.length)
   const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape]
   const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats]
-  const spread = broadcastTo(
-    reshape(
-      x,
-      shape.flatMap((n) => [1, n]),
-    ),
-    shape.flatMap((n, i) => [times[i], n]),
-  )
-  return reshape(
-    spread,
-    shape.map((n, i) => n * times[i]),
-  )
+  const apart = shape.flatMap((n) => [1, n])
+  const spread = shape.flatMap((n, i) => [times[i], n])
+  const joined = shape.map((n, i) => n * times[i])
+  return reshape(broadcastTo(reshape(x, apart), spread), joined)
 }
 
 /**

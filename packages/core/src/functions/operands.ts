@@ -1,11 +1,11 @@
 // How arguments become operands: numbers take the dtype of the tensors they meet, tensors must agree already.
 
 import { bind1 } from '../bind.js'
-import type { DType } from '../dtype.js'
+import { convert, type DType, isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import type { Primitive } from '../primitive.js'
 import { castPrimitive } from '../primitives/convert.js'
-import { formatAval } from '../shape.js'
+import { requireDType } from '../shape.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
 
 /** @internal Tensors of one dtype from tensors and numbers. */
@@ -35,12 +35,12 @@ export function operand(fn: string, value: TensorLike): Tensor {
 function adapt(fn: string, value: TensorLike, dtype: DType): Tensor {
   if (typeof value === 'number') return literalTensor(checkedNumber(fn, value, dtype), dtype)
   if (!value.weak || value.dtype === dtype) return value
-  if (dtype !== 'float32' && dtype !== 'float64') {
+  if (!isFloat(dtype)) {
     throw new AdjointError('dtype-mismatch', {
       fn,
       given: `a traced JavaScript number with a ${dtype} tensor`,
       expected: 'a float tensor, or a number known when tracing',
-      fix: `Pass a tensor of that dtype instead: tensor(n, { dtype: '${dtype}' })`,
+      fix: `Pass tensor(n, { dtype: '${dtype}' })`,
     })
   }
   return bind1(castPrimitive, [value], { dtype })
@@ -48,15 +48,7 @@ function adapt(fn: string, value: TensorLike, dtype: DType): Tensor {
 
 /** @internal A number that the dtype can hold. */
 function checkedNumber(fn: string, value: number, dtype: DType): number {
-  const fits =
-    dtype === 'float32' || dtype === 'float64'
-      ? true
-      : dtype === 'int32'
-        ? (value | 0) === value
-        : dtype === 'uint32'
-          ? value >>> 0 === value
-          : value === 0 || value === 1
-  if (!fits) {
+  if (!isFloat(dtype) && convert(dtype, value) !== value) {
     throw new AdjointError('dtype-mismatch', {
       fn,
       given: `the number ${value} with a ${dtype} tensor`,
@@ -79,13 +71,8 @@ function notTensor(fn: string, value: unknown): AdjointError {
 
 /** @internal Refuses operands that are not all float. */
 export function requireFloat(fn: string, x: Tensor): Tensor {
-  if (x.dtype === 'float32' || x.dtype === 'float64') return x
-  throw new AdjointError('dtype-mismatch', {
-    fn,
-    given: formatAval(x),
-    expected: 'float32 or float64',
-    fix: "Cast it first: x.cast('float32')",
-  })
+  requireDType(fn, x, ['float32', 'float64'])
+  return x
 }
 
 /** @internal Applies an element-wise primitive of one operand. */

@@ -21,7 +21,7 @@ import {
   sub,
   where,
 } from './elementwise.js'
-import { expandDims, reshape } from './movement.js'
+import { expandDims, reshape, squeeze } from './movement.js'
 import { operand, requireFloat } from './operands.js'
 
 /** Options of reductions. */
@@ -194,14 +194,8 @@ export function argMin(x: Tensor, axis?: number): Tensor {
  */
 export function logSumExp(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOptions = {}): Tensor {
   const top = finiteMax(requireFloat('logSumExp', x), axis)
-  const axes = normalizeAxes('logSumExp', axis, x.ndim)
   const total = add(log(sum(exp(sub(x, top)), axis, { keepDims: true })), top)
-  return keepDims
-    ? total
-    : reshape(
-        total,
-        total.shape.filter((_, i) => !axes.includes(i)),
-      )
+  return keepDims ? total : squeeze(total, axis)
 }
 
 /** The maximum as a constant shift, 0 where it is infinite: infinity minus infinity would be NaN. */
@@ -261,10 +255,5 @@ export function norm(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOptions
   const squares = sum(square(div(x, scale)), axis, { keepDims: true })
   const safe = where(squares.eq(0), 1, squares)
   const out = where(squares.eq(0), 0, sqrt(safe).mul(scale))
-  return keepDims
-    ? out
-    : reshape(
-        out,
-        out.shape.filter((_, i) => !normalizeAxes('norm', axis, x.ndim).includes(i)),
-      )
+  return keepDims ? out : squeeze(out, axis)
 }

@@ -1,11 +1,10 @@
 // Functions along an axis: sorting, ranking, running sums, products and maxima.
 
 import { bind, bind1 } from '../bind.js'
-import { AdjointError } from '../error.js'
 import { cumulativePrimitive } from '../primitives/cumulative.js'
 import { iotaBeside } from '../primitives/movement.js'
 import { sortPrimitive } from '../primitives/sort.js'
-import { formatAval, normalizeAxis } from '../shape.js'
+import { checkInteger, formatAval, normalizeAxis } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { mul } from './elementwise.js'
 import { concat, flip, moveAxis, slice } from './movement.js'
@@ -112,13 +111,7 @@ export function sortTogether(
  */
 export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
   const n = x.shape[x.ndim - 1] ?? 0
-  if (!Number.isInteger(k) || k < 0 || k > n) {
-    throw new AdjointError('invalid-argument', {
-      fn: 'topK',
-      given: `k = ${k} for ${formatAval(x)}`,
-      expected: `an integer from 0 to ${n}`,
-    })
-  }
+  checkInteger('topK', k, { what: `for ${formatAval(x)}, k`, low: 0, high: n })
   const index = iotaBeside(x, { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
   const [values, indices] = bind(sortPrimitive, [x, index], { keys: 1, descending: true })
   const first = (t: Tensor) => slice(t, ...t.shape.map((_, i) => (i === t.ndim - 1 ? ([0, k] as const) : null)))

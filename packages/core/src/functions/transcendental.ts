@@ -11,7 +11,7 @@ import { apply1, apply2 } from './operands.js'
  *
  * @throws AdjointError `dtype-mismatch` for dtypes it is not defined on
  * @example
- * exp(tensor([0, 1]))   // [1, 2.718]
+ * exp(tensor([0, 1]))   // [1, 2.718...]
  */
 export function exp(x: TensorLike): Tensor {
   return apply1('exp', unary.expPrimitive, x)
@@ -99,7 +99,7 @@ export function logistic(x: TensorLike): Tensor {
  *
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `backend-mismatch`
  * @example
- * atan2(tensor(1), tensor(1))   // pi / 4
+ * atan2(tensor(1), tensor(1))   // 0.785..., pi / 4
  */
 export function atan2(a: TensorLike, b: TensorLike): Tensor {
   return apply2('atan2', binary.atan2Primitive, a, b)
@@ -129,7 +129,7 @@ export function tan(x: TensorLike): Tensor {
  * The angle from -pi/2 to pi/2 whose sine is x.
  *
  * @example
- * asin(tensor(1))   // pi / 2
+ * asin(tensor(1))   // 1.570..., pi / 2
  */
 export function asin(x: TensorLike): Tensor {
   return atan2(x, sqrt(mul(sub(1, x), add(1, x))))
@@ -149,7 +149,7 @@ export function acos(x: TensorLike): Tensor {
  * The angle from -pi/2 to pi/2 whose tangent is x.
  *
  * @example
- * atan(tensor(1))   // pi / 4
+ * atan(tensor(1))   // 0.785..., pi / 4
  */
 export function atan(x: TensorLike): Tensor {
   return atan2(x, 1)

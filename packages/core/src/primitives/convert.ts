@@ -1,13 +1,15 @@
 // select, cast, bitcast and stopGradient: choosing, converting and cutting values, element by element.
 
-import { bind, bind1 } from '../bind.js'
-import { convert, type DType, dtypeOf, isFloat, newArray } from '../dtype.js'
+import { bind } from '../bind.js'
+import { convert, type DType, isFloat, wideArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { cast, where } from '../functions/elementwise.js'
-import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
-import { type Aval, broadcastShapes, formatAval, sizeOf } from '../shape.js'
+import { definePrimitive, type Primitive } from '../primitive.js'
+import { broadcastShapes, formatAval } from '../shape.js'
 import { literalTensor } from '../tensor.js'
-import { alignBatch, positions, unbroadcast } from './elementwise.js'
+import { alignBatch, shapesOf, spread, unbroadcast } from './elementwise.js'
+import { sharedPrimitive } from './rules.js'
+import { spreadData } from './strided.js'
 
 /** Parameters of `cast` and `bitcast`. */
 export interface DTypeParams {
@@ -27,22 +29,12 @@ export const selectPrimitive: Primitive = /* @__PURE__ */ definePrimitive('selec
       })
     }
     const weak = onTrue.weak === true && onFalse.weak === true
-    return [
-      {
-        shape: broadcastShapes(
-          'where',
-          inputs.map((x) => x.shape),
-        ),
-        dtype: onTrue.dtype,
-        weak,
-      },
-    ]
+    return [{ shape: broadcastShapes('where', shapesOf(inputs)), dtype: onTrue.dtype, weak }]
   },
   jvp: ([condition], [, dx, dy], [out]) => {
     if (dx === null && dy === null) return [null]
     const zero = literalTensor(0, out.dtype)
-    const chosen = where(condition, dx ?? zero, dy ?? zero)
-    return [unreduced(chosen, out)]
+    return [spread(where(condition, dx ?? zero, dy ?? zero), out)]
   },
   transpose: ([ct], [condition, x, y]) => {
     if (ct === null || condition.linear) return [null, null, null]
@@ -55,29 +47,20 @@ export const selectPrimitive: Primitive = /* @__PURE__ */ definePrimitive('selec
   },
   vmap: (inputs, batched) => bind(selectPrimitive, alignBatch(inputs, batched)),
   reference: ([condition, a, b], _, [out]) => {
-    const data = newArray(dtypeOf(a.data), sizeOf(out.shape))
-    positions(out.shape, [condition.shape, a.shape, b.shape])((i, [ic, ia, ib]) => {
-      data[i] = condition.data[ic] !== 0 ? a.data[ia] : b.data[ib]
-    })
-    return [data]
+    const [chosen, yes, no] = [condition, a, b].map((x) => spreadData(x, out.shape))
+    return [yes.map((value, i) => (chosen[i] !== 0 ? value : no[i]))]
   },
   scalar: ([condition, a, b], _, dtype) => ({ op: 'select', args: [condition, a, b], dtype }),
 })
 
-function unreduced(tangent: NonNullable<MaybeZero>, out: Aval): MaybeZero {
-  return tangent.ndim === out.shape.length && tangent.size === sizeOf(out.shape)
-    ? tangent
-    : tangent.broadcastTo(out.shape)
-}
-
 /** Between dtypes: floats to integers towards zero and wrapping, NaN to 0, to bool by being non-zero. */
-export const castPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePrimitive<DTypeParams>('cast', {
+export const castPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ sharedPrimitive<DTypeParams>('cast', {
   shape: ([x], { dtype }) => [{ shape: x.shape, dtype }],
   jvp: (_, [dx], [out], { dtype }) => [dx === null || !isFloat(dtype) ? null : cast(dx, out.dtype)],
-  transpose: ([ct], [x]) => [ct === null ? null : cast(ct, x.aval.dtype)],
-  vmap: (inputs, _, __, params) => bind(castPrimitive, inputs, params),
+  back: (ct, [x]) => [cast(ct, x.aval.dtype)],
+  lanes: (params) => params,
   reference: ([x], { dtype }) => {
-    const data = newArray(dtype === 'float32' ? 'float64' : dtype, x.data.length)
+    const data = wideArray(dtype, x.data.length)
     for (let i = 0; i < data.length; i++) data[i] = convert(dtype, x.data[i])
     return [data]
   },
@@ -85,7 +68,7 @@ export const castPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePrimi
 })
 
 /** The same 32 bits under another dtype. */
-export const bitcastPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePrimitive<DTypeParams>('bitcast', {
+export const bitcastPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ sharedPrimitive<DTypeParams>('bitcast', {
   shape: ([x], { dtype }) => {
     const wide = (d: DType) => d === 'float32' || d === 'int32' || d === 'uint32'
     if (!wide(x.dtype) || !wide(dtype)) {
@@ -98,25 +81,21 @@ export const bitcastPrimitive: Primitive<DTypeParams> = /* @__PURE__ */ definePr
     return [{ shape: x.shape, dtype }]
   },
   jvp: () => [null],
-  vmap: (inputs, _, __, params) => bind(bitcastPrimitive, inputs, params),
+  lanes: (params) => params,
   reference: ([x], { dtype }) => {
     const raw = x.dtype === 'float32' ? Float32Array.from(x.data) : x.data
-    const bits = new Uint32Array(raw.buffer, raw.byteOffset, raw.length)
-    if (dtype === 'uint32') return [bits.slice()]
-    return [
-      dtype === 'int32'
-        ? new Int32Array(bits.slice().buffer)
-        : Float64Array.from(new Float32Array(bits.slice().buffer)),
-    ]
+    const { buffer } = new Uint32Array(raw.buffer, raw.byteOffset, raw.length).slice()
+    if (dtype === 'uint32') return [new Uint32Array(buffer)]
+    return [dtype === 'int32' ? new Int32Array(buffer) : Float64Array.from(new Float32Array(buffer))]
   },
   scalar: (args, { dtype }) => ({ op: 'bitcast', args: [args[0]], dtype }),
 })
 
 /** The identity, with a gradient of zero. */
-export const stopGradientPrimitive: Primitive = /* @__PURE__ */ definePrimitive('stopGradient', {
+export const stopGradientPrimitive: Primitive = /* @__PURE__ */ sharedPrimitive('stopGradient', {
   shape: ([x]) => [{ shape: x.shape, dtype: x.dtype, weak: x.weak }],
   jvp: () => [null],
-  vmap: ([x]) => [bind1(stopGradientPrimitive, [x])],
+  lanes: (params) => params,
   view: true,
   reference: ([x]) => [x.data],
   scalar: ([x]) => x,

@@ -1,13 +1,14 @@
 // Running sums and running maxima along an axis, from either end.
 
-import { bind, bind1 } from '../bind.js'
+import { bind1 } from '../bind.js'
 import { isFloat } from '../dtype.js'
-import { eq, where } from '../functions/elementwise.js'
+import { eq, sub, where } from '../functions/elementwise.js'
 import { takeAlongAxis } from '../functions/indexing.js'
-import { definePrimitive, type Primitive } from '../primitive.js'
+import type { Primitive } from '../primitive.js'
 import { type Shape, sizeOf } from '../shape.js'
-import { literalTensor } from '../tensor.js'
+import type { Tensor } from '../tensor.js'
 import { iotaPrimitive } from './movement.js'
+import { sharedPrimitive } from './rules.js'
 
 /** Parameters of `cumulative`. */
 export interface CumulativeParams {
@@ -17,7 +18,7 @@ export interface CumulativeParams {
 }
 
 /** Sums or maxima of all elements up to each one along an axis, or from each one on. */
-export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ definePrimitive<CumulativeParams>(
+export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ sharedPrimitive<CumulativeParams>(
   'cumulative',
   {
     shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
@@ -28,15 +29,12 @@ export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ 
       const { shape } = x
       const index = bind1(iotaPrimitive, [], { shape, dtype: 'int32', axis: params.axis })
       const last = shape[params.axis] - 1
-      const order = params.reverse ? literalTensor(last, 'int32').sub(index) : index
-      const rises = where(eq(x, out), order, 0)
-      const latest = bind1(cumulativePrimitive, [rises], { ...params, op: 'max' })
-      return [takeAlongAxis(dx, params.reverse ? literalTensor(last, 'int32').sub(latest) : latest, params.axis)]
+      const inOrder = (i: Tensor) => (params.reverse ? sub(last, i) : i)
+      const rises = where(eq(x, out), inOrder(index), 0)
+      return [takeAlongAxis(dx, inOrder(bind1(cumulativePrimitive, [rises], params)), params.axis)]
     },
-    transpose: ([ct], _, params) => [
-      ct === null ? null : bind1(cumulativePrimitive, [ct], { ...params, reverse: !params.reverse }),
-    ],
-    vmap: ([x], _, __, params) => bind(cumulativePrimitive, [x], { ...params, axis: params.axis + 1 }),
+    back: (ct, _, params) => [bind1(cumulativePrimitive, [ct], { ...params, reverse: !params.reverse })],
+    lanes: (params) => ({ ...params, axis: params.axis + 1 }),
     reference: ([x], { op, axis, reverse }) => {
       const data = x.data.slice()
       const combine =

@@ -1,15 +1,16 @@
 // dotGeneral: sums of products over contracted axes, batched; every matrix product is one.
 
-import { bind1 } from '../bind.js'
-import { isFloat, newArray, type TypedArray } from '../dtype.js'
+import { bind, bind1 } from '../bind.js'
+import { isFloat, type TypedArray, wideArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { transpose } from '../functions/movement.js'
-import { definePrimitive, type HostArray, type Primitive } from '../primitive.js'
-import { type Aval, formatAval, otherAxes, sizeOf, stridesOf } from '../shape.js'
+import { definePrimitive, type Primitive } from '../primitive.js'
+import { type Aval, formatAval, otherAxes, pick, sizeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { addMaybe } from '../trace/zeros.js'
 import { checkOperands, numeric } from './elementwise.js'
-import { gatherStrided, inverse } from './movement.js'
+import { inverse, shifted } from './movement.js'
+import { permuted } from './strided.js'
 
 /** Parameters of `dotGeneral`: axes of the left and right operand, in matching order. */
 export interface DotParams {
@@ -27,14 +28,13 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
     if (!agree(...contract) || !agree(...batch)) {
       throw new AdjointError('shape-mismatch', {
         fn: 'dot',
-        given: `${formatAval(a)} and ${formatAval(b)}, contracting axes [${contract[0]}] with [${contract[1]}], batch [${batch[0]}] with [${batch[1]}]`,
+        given: `${formatAval(a)} and ${formatAval(b)} along axes [${contract[0]}] and [${contract[1]}], batch [${batch[0]}] and [${batch[1]}]`,
         expected: 'equal lengths along paired axes',
-        fix: 'For matmul the last axis of the left operand must match the second to last of the right',
+        fix: 'matmul takes [..., m, k] and [..., k, n]',
       })
     }
-    const pick = (x: Aval, axes: readonly number[]) => axes.map((axis) => x.shape[axis])
-    const [la, lb] = freeAxes([a, b], params)
-    return [{ shape: [...pick(a, batch[0]), ...pick(a, la), ...pick(b, lb)], dtype: a.dtype }]
+    const [fa, fb] = freeAxes([a, b], params)
+    return [{ shape: [...pick(a.shape, [...batch[0], ...fa]), ...pick(b.shape, fb)], dtype: a.dtype }]
   },
   jvp: ([a, b], [da, db], _, params) => [
     addMaybe(
@@ -50,37 +50,36 @@ export const dotPrimitive: Primitive<DotParams> = /* @__PURE__ */ definePrimitiv
     ]
   },
   vmap: ([a, b], [batchedA, batchedB], _, params) => {
-    const shift = (axes: readonly number[], by: boolean) => (by ? axes.map((x) => x + 1) : [...axes])
-    const contract = [shift(params.contract[0], batchedA), shift(params.contract[1], batchedB)] as const
-    const batch = [shift(params.batch[0], batchedA), shift(params.batch[1], batchedB)] as const
-    if (batchedA && batchedB)
-      return [
-        bind1(dotPrimitive, [a, b], {
-          contract,
-          batch: [
-            [0, ...batch[0]],
-            [0, ...batch[1]],
-          ],
-        }),
-      ]
+    const shift = ([l, r]: DotParams['batch']) => [batchedA ? shifted(l) : l, batchedB ? shifted(r) : r] as const
+    const [contract, batch] = [shift(params.contract), shift(params.batch)]
+    if (batchedA && batchedB) {
+      const [left, right] = batch
+      return bind(dotPrimitive, [a, b], {
+        contract,
+        batch: [
+          [0, ...left],
+          [0, ...right],
+        ],
+      })
+    }
     // One side has no batch: its lanes are more rows of the other; bring that axis to the front.
     const out = bind1(dotPrimitive, [a, b], { contract, batch })
     const lead = params.batch[0].length
     const place = batchedA ? lead : lead + freeAxes([a, b], { contract, batch })[0].length
-    return [transpose(out, [place, ...out.shape.map((_, i) => i).filter((i) => i !== place)])]
+    return [transpose(out, [place, ...otherAxes([place], out.ndim)])]
   },
   reference: ([a, b], params, [out]) => {
     const [fa, fb] = freeAxes([a, b], params)
     const { contract, batch } = params
-    const left = reorder(a, [...batch[0], ...fa, ...contract[0]])
-    const right = reorder(b, [...batch[1], ...fb, ...contract[1]])
+    const left = permuted(a, [...batch[0], ...fa, ...contract[0]])
+    const right = permuted(b, [...batch[1], ...fb, ...contract[1]])
     const sizes = {
-      batch: sizeOf(batch[0].map((x) => a.shape[x])),
-      m: sizeOf(fa.map((x) => a.shape[x])),
-      n: sizeOf(fb.map((x) => b.shape[x])),
-      k: sizeOf(contract[0].map((x) => a.shape[x])),
+      batch: sizeOf(pick(a.shape, batch[0])),
+      m: sizeOf(pick(a.shape, fa)),
+      n: sizeOf(pick(b.shape, fb)),
+      k: sizeOf(pick(a.shape, contract[0])),
     }
-    const data = newArray(out.dtype === 'float32' ? 'float64' : out.dtype, sizeOf(out.shape))
+    const data = wideArray(out.dtype, sizeOf(out.shape))
     multiply(left, right, data, sizes, isFloat(out.dtype) ? (x, y) => x * y : Math.imul)
     return [data]
   },
@@ -92,15 +91,6 @@ export function freeAxes([a, b]: readonly Aval[], { contract, batch }: DotParams
     otherAxes([...contract[0], ...batch[0]], a.shape.length),
     otherAxes([...contract[1], ...batch[1]], b.shape.length),
   ]
-}
-
-function reorder(x: HostArray, axes: readonly number[]): TypedArray {
-  const strides = stridesOf(x.shape)
-  return gatherStrided(
-    x.data,
-    axes.map((a) => x.shape[a]),
-    axes.map((a) => strides[a]),
-  )
 }
 
 interface Sizes {

@@ -4,13 +4,15 @@ import { bind, bind1 } from '../bind.js'
 import type { TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { add, clip } from '../functions/elementwise.js'
-import { broadcastTo, concat, expandDims, reshape } from '../functions/movement.js'
-import { definePrimitive, type HostArray, type Primitive } from '../primitive.js'
+import { broadcastTo, concat, expandDims, pad, reshape } from '../functions/movement.js'
+import type { HostArray, Primitive } from '../primitive.js'
 import { type Aval, formatAval, formatShape, type Shape, sizeOf, stridesOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
-import { instantiate, zerosOf } from '../trace/zeros.js'
+import { zerosOf } from '../trace/zeros.js'
 import { gatherPrimitive, scatterPrimitive } from './gather.js'
-import { gatherStrided, iotaPrimitive, visit } from './movement.js'
+import { iotaPrimitive } from './movement.js'
+import { everyLane, sharedPrimitive } from './rules.js'
+import { gatherStrided, visit } from './strided.js'
 
 /** Parameters of `dynamicSlice`. */
 export interface WindowParams {
@@ -38,21 +40,18 @@ function clampedOffset(x: HostArray, sizes: Shape, start: TypedArray): number {
 }
 
 /** `[x, start]`: the window of x of the given sizes. */
-export const dynamicSlicePrimitive: Primitive<WindowParams> = /* @__PURE__ */ definePrimitive<WindowParams>(
+export const dynamicSlicePrimitive: Primitive<WindowParams> = /* @__PURE__ */ sharedPrimitive<WindowParams>(
   'dynamicSlice',
   {
     shape: ([x, start], { sizes }) => {
       checkWindow('dynamicSlice', x, sizes, start)
       return [{ shape: sizes, dtype: x.dtype }]
     },
-    jvp: ([, start], [dx], _, params) => [dx === null ? null : bind1(dynamicSlicePrimitive, [dx, start], params)],
-    transpose: ([ct], [x, start]) => [
-      ct === null || start.linear ? null : bind1(dynamicUpdatePrimitive, [zerosOf(x.aval), ct, start.value]),
-      null,
-    ],
+    fixed: [1],
+    back: (ct, [x], _, [start]) => [bind1(dynamicUpdatePrimitive, [zerosOf(x.aval), ct, start]), null],
     vmap: ([x, start], [batchedX, batchedStart], size, { sizes }) => {
       if (!batchedStart) return bind(dynamicSlicePrimitive, [x, withZero(start)], { sizes: [size, ...sizes] })
-      const full = batchedX ? x : broadcastTo(x, [size, ...x.shape])
+      const full = everyLane(x, batchedX, size)
       const points = windowPoints(start, full.shape.slice(1), sizes)
       return [reshape(bind1(gatherPrimitive, [full, points], { batch: 1, mode: 'clip' }), [size, ...sizes])]
     },
@@ -63,7 +62,7 @@ export const dynamicSlicePrimitive: Primitive<WindowParams> = /* @__PURE__ */ de
 )
 
 /** `[x, update, start]`: a copy of x with a window replaced. */
-export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ definePrimitive('dynamicUpdate', {
+export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ sharedPrimitive('dynamicUpdate', {
   shape: ([x, update, start]) => {
     checkWindow('dynamicUpdate', x, update.shape, start)
     if (update.dtype !== x.dtype) {
@@ -75,21 +74,15 @@ export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ definePrimitive
     }
     return [{ shape: x.shape, dtype: x.dtype }]
   },
-  jvp: ([x, update, start], [dx, du]) =>
-    dx === null && du === null
-      ? [null]
-      : [bind1(dynamicUpdatePrimitive, [instantiate(dx, x), instantiate(du, update), start])],
-  transpose: ([ct], [x, update, start]) => {
-    if (ct === null || start.linear) return [null, null, null]
-    return [
-      x.linear ? bind1(dynamicUpdatePrimitive, [ct, zerosOf(update.aval), start.value]) : null,
-      update.linear ? bind1(dynamicSlicePrimitive, [ct, start.value], { sizes: update.aval.shape }) : null,
-      null,
-    ]
-  },
+  fixed: [2],
+  back: (ct, [x, update], _, [start]) => [
+    x.linear ? bind1(dynamicUpdatePrimitive, [ct, zerosOf(update.aval), start]) : null,
+    update.linear ? bind1(dynamicSlicePrimitive, [ct, start], { sizes: update.aval.shape }) : null,
+    null,
+  ],
   vmap: ([x, update, start], [bx, bu, bs], size) => {
-    const full = bx ? x : broadcastTo(x, [size, ...x.shape])
-    const window = bu ? update : broadcastTo(update, [size, ...update.shape])
+    const full = everyLane(x, bx, size)
+    const window = everyLane(update, bu, size)
     if (!bs) return bind(dynamicUpdatePrimitive, [full, window, withZero(start)])
     const points = windowPoints(start, full.shape.slice(1), window.shape.slice(1))
     const flat = reshape(window, [size, sizeOf(window.shape.slice(1))])
@@ -105,7 +98,7 @@ export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ definePrimitive
 })
 
 function withZero(start: Tensor): Tensor {
-  return start.pad([[1, 0]])
+  return pad(start, [[1, 0]])
 }
 
 /** The index vectors of each lane's window. `start [size, d]` -> `[size, elements, d]` */

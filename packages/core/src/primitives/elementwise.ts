@@ -1,17 +1,18 @@
 // What all element-wise primitives share: one operand dtype, implicit NumPy broadcasting, and the rules that follow from it.
 
 import { bind } from '../bind.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../compile/ir.js'
-import { type DType, newArray } from '../dtype.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../codegen/ir.js'
+import { type DType, wideArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
-import { cast } from '../functions/elementwise.js'
+import { add, cast } from '../functions/elementwise.js'
 import { broadcastTo, reshape } from '../functions/movement.js'
 import { sum } from '../functions/reductions.js'
 import { definePrimitive, type HostArray, type MaybeZero, type Primitive, type PrimitiveRules } from '../primitive.js'
-import { type Aval, broadcastShapes, broadcastStrides, formatAval, type Shape, sameShape, sizeOf } from '../shape.js'
+import { type Aval, broadcastShapes, formatAval, requireDType, type Shape, sameShape } from '../shape.js'
 import type { Tensor } from '../tensor.js'
+import { spreadData } from './strided.js'
 
-/** Operand dtypes by kind. */
+/** Operand dtypes by kind; functions, for primitives may be made before this module has set its constants. */
 export function numeric(): readonly DType[] {
   return ['float32', 'float64', 'int32', 'uint32']
 }
@@ -28,30 +29,36 @@ export function bits(): readonly DType[] {
   return ['int32', 'uint32', 'bool']
 }
 
-interface ElementwiseRules extends Pick<PrimitiveRules<object>, 'jvp' | 'transpose'> {
-  readonly dtypes: readonly DType[]
-  /** One element; integers may overflow the range, storing wraps them. */
-  readonly compute: (a: number, b: number, dtype: DType) => number
+/** One element. */
+export type Compute = (a: number, b: number, operand: DType) => number
+
+/** The tangent that one operand's tangent contributes. Where it is linear in the operand, its own transpose as well. */
+export type Partial = (d: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor
+
+/** How a result depends on its operands, in order; without partials it is flat. */
+interface Derivatives {
+  readonly partials?: readonly Partial[]
+  /** How many of the leading operands the primitive is linear in. */
+  readonly linear?: number
 }
 
 /** A primitive of one or two operands, applied element by element. */
-export function elementwise(name: UnaryOp | BinaryOp | CompareOp, rules: ElementwiseRules, output?: DType): Primitive {
-  const { dtypes, compute, ...derivatives } = rules
+export function elementwise(
+  name: UnaryOp | BinaryOp | CompareOp,
+  dtypes: () => readonly DType[],
+  compute: Compute,
+  { partials = [], linear = 0 }: Derivatives = {},
+  output?: DType,
+): Primitive {
+  const allowed = dtypes()
   const primitive: Primitive = definePrimitive(name, {
-    ...derivatives,
     shape: (inputs) => {
-      checkOperands(name, inputs, dtypes)
-      return [
-        {
-          shape: broadcastShapes(
-            name,
-            inputs.map((x) => x.shape),
-          ),
-          dtype: output ?? inputs[0].dtype,
-          weak: allWeak(inputs),
-        },
-      ]
+      checkOperands(name, inputs, allowed)
+      const shape = broadcastShapes(name, shapesOf(inputs))
+      return [{ shape, dtype: output ?? inputs[0].dtype, weak: inputs.every((x) => x.weak === true) }]
     },
+    jvp: (primals, tangents, [out]) => [pushed(partials, primals, tangents, out)],
+    ...(linear > 0 && { transpose: pulled(partials.slice(0, linear)) }),
     vmap: (inputs, batched) => bind(primitive, alignBatch(inputs, batched)),
     reference: ([a, b], _, [out]) => [computeAll(a, b ?? a, out, compute)],
     scalar: (args, _, dtype) => ({ op: name, args, dtype }) as never,
@@ -59,37 +66,55 @@ export function elementwise(name: UnaryOp | BinaryOp | CompareOp, rules: Element
   return primitive
 }
 
-/** Whether all operands are traced JavaScript numbers. */
-function allWeak(inputs: readonly Aval[]): boolean {
-  return inputs.every((x) => x.weak === true)
+/** A primitive of one operand, with its derivative where it is not flat. */
+export function unary(
+  name: UnaryOp,
+  dtypes: () => readonly DType[],
+  compute: Compute,
+  partial?: (d: Tensor, x: Tensor, out: Tensor) => Tensor,
+) {
+  return elementwise(name, dtypes, compute, partial && { partials: [(d, x, _, out) => partial(d, x, out)] })
 }
 
-function computeAll(a: HostArray, b: HostArray, out: Aval, compute: ElementwiseRules['compute']) {
-  const data = newArray(out.dtype === 'float32' ? 'float64' : out.dtype, sizeOf(out.shape))
-  const at = positions(out.shape, [a.shape, b.shape])
-  at((i, [ia, ib]) => {
-    data[i] = compute(a.data[ia], b.data[ib], a.dtype)
-  })
-  return data
-}
-
-/** Visits every element of `shape` with the flat index of each broadcast operand. */
-export function positions(shape: Shape, operands: readonly Shape[]) {
-  const strides = operands.map((s) => broadcastStrides(s, shape))
-  return (visit: (i: number, at: readonly number[]) => void) => {
-    const size = sizeOf(shape)
-    const index = new Array<number>(shape.length).fill(0)
-    const at = operands.map(() => 0)
-    for (let i = 0; i < size; i++) {
-      visit(i, at)
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        const wraps = ++index[axis] === shape[axis]
-        for (let k = 0; k < at.length; k++) at[k] += wraps ? -strides[k][axis] * (shape[axis] - 1) : strides[k][axis]
-        if (!wraps) break
-        index[axis] = 0
-      }
-    }
+function pushed(
+  partials: readonly Partial[],
+  [x, y]: readonly Tensor[],
+  tangents: readonly MaybeZero[],
+  out: Tensor,
+): MaybeZero {
+  let total: MaybeZero = null
+  for (let i = 0; i < partials.length; i++) {
+    const d = tangents[i]
+    if (d === null) continue
+    const part = partials[i](d, x, y, out)
+    total = total === null ? part : add(total, part)
   }
+  return total === null ? null : spread(total, out)
+}
+
+/** A tangent in the output's shape. */
+export function spread(tangent: Tensor, { shape }: Aval): Tensor {
+  return sameShape(tangent.shape, shape) ? tangent : broadcastTo(tangent, shape)
+}
+
+/** Element by element, a linear map is its own transpose: the partials at the cotangent. */
+function pulled(partials: readonly Partial[]): PrimitiveRules<object>['transpose'] {
+  return ([ct], inputs) => {
+    if (ct === null) return inputs.map(() => null)
+    const [x, y] = inputs.map((input) => (input.linear ? ct : input.value))
+    return partials.map((partial, i) => (inputs[i].linear ? unbroadcast(partial(ct, x, y, ct), inputs[i].aval) : null))
+  }
+}
+
+export function shapesOf(inputs: readonly Aval[]): Shape[] {
+  return inputs.map((x) => x.shape)
+}
+
+function computeAll(a: HostArray, b: HostArray, { shape, dtype }: Aval, compute: Compute) {
+  const [left, right] = [spreadData(a, shape), spreadData(b, shape)]
+  const data = wideArray(dtype, left.length)
+  for (let i = 0; i < data.length; i++) data[i] = compute(left[i], right[i], a.dtype)
+  return data
 }
 
 /** Refuses operands of different or unsupported dtypes. */
@@ -100,17 +125,10 @@ export function checkOperands(fn: string, inputs: readonly Aval[], dtypes: reado
       fn,
       given: inputs.map(formatAval).join(' and '),
       expected: 'operands of one dtype',
-      fix: `Tensors never promote silently: cast one of them, as in x.cast('${dtype}')`,
+      fix: `Cast one of them, as in x.cast('${dtype}')`,
     })
   }
-  if (!dtypes.includes(dtype)) {
-    throw new AdjointError('dtype-mismatch', {
-      fn,
-      given: inputs.map(formatAval).join(' and '),
-      expected: dtypes.join(', '),
-      fix: 'Cast it first',
-    })
-  }
+  requireDType(fn, inputs[0], dtypes)
 }
 
 /** Operands ready to broadcast under a batch axis 0: batched ones get axes of 1 behind it to line up. */
@@ -128,13 +146,8 @@ export function unbroadcast(cotangent: Tensor, { shape, dtype }: Aval): Tensor {
   let out = cotangent
   if (!sameShape(out.shape, shape)) {
     const lead = out.ndim - shape.length
-    const axes = out.shape.map((_, i) => i).filter((i) => i < lead || (shape[i - lead] === 1 && out.shape[i] !== 1))
+    const axes = out.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []))
     out = reshape(sum(out, axes), shape)
   }
   return out.dtype === dtype ? out : cast(out, dtype)
-}
-
-/** A tangent in the output's shape. */
-export function spread(tangent: MaybeZero, { shape }: Aval): MaybeZero {
-  return tangent === null || sameShape(tangent.shape, shape) ? tangent : broadcastTo(tangent, shape)
 }

@@ -1,15 +1,17 @@
 // gather and scatter by index vectors: each is linear in its values and transposes into the other.
 
-import { bind1 } from '../bind.js'
+import { bind, bind1 } from '../bind.js'
 import type { TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { add, div, eq, mul, where } from '../functions/elementwise.js'
 import { broadcastTo, moveAxis, reshape } from '../functions/movement.js'
-import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
+import type { MaybeZero, Primitive } from '../primitive.js'
 import { type Aval, formatAval, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { instantiate, zerosOf } from '../trace/zeros.js'
 import { iotaPrimitive } from './movement.js'
+import { everyLane, sharedPrimitive } from './rules.js'
+import { newLike } from './strided.js'
 
 /** What happens to indices outside: moved to the edge, or left out (read as 0, write nothing). */
 export type Bounds = 'clip' | 'drop'
@@ -79,27 +81,21 @@ function rowOffsets(indices: TypedArray, { batch, indexed, points, rest }: Layou
 }
 
 /** `[x, indices]`: the elements, or slices, of x at each index vector. */
-export const gatherPrimitive: Primitive<GatherParams> = /* @__PURE__ */ definePrimitive<GatherParams>('gather', {
+export const gatherPrimitive: Primitive<GatherParams> = /* @__PURE__ */ sharedPrimitive<GatherParams>('gather', {
   shape: ([x, indices], params) => [{ shape: updatesShape(layout('gather', x, indices, params)), dtype: x.dtype }],
-  jvp: ([, indices], [dx], _, params) => [dx === null ? null : bind1(gatherPrimitive, [dx, indices], params)],
-  transpose: ([ct], [x, indices], { batch, mode }) => {
-    if (ct === null || indices.linear) return [null, null]
-    return [bind1(scatterPrimitive, [zerosOf(x.aval), indices.value, ct], { batch, mode, combine: 'add' }), null]
-  },
-  vmap: ([x, indices], [batchedX, batchedIndices], size, { batch, mode }) => {
-    if (!batchedIndices)
-      return [moveAxis(bind1(gatherPrimitive, [moveAxis(x, 0, -1), indices], { batch, mode }), -1, 0)]
-    return [
-      bind1(gatherPrimitive, [everyLane(x, batchedX, size), everyLane(indices, batchedIndices, size)], {
-        batch: batch + 1,
-        mode,
-      }),
-    ]
+  fixed: [1],
+  back: (ct, [x], params, [indices]) => [
+    bind1(scatterPrimitive, [zerosOf(x.aval), indices, ct], { ...params, combine: 'add' }),
+    null,
+  ],
+  vmap: ([x, indices], [batchedX, batchedIndices], size, params) => {
+    if (!batchedIndices) return [moveAxis(bind1(gatherPrimitive, [moveAxis(x, 0, -1), indices], params), -1, 0)]
+    return bind(gatherPrimitive, [everyLane(x, batchedX, size), indices], { ...params, batch: params.batch + 1 })
   },
   reference: ([x, indices], params, [out]) => {
     const shapes = layout('gather', x, indices, params)
     const width = sizeOf(shapes.rest)
-    const data = new (x.data.constructor as new (n: number) => TypedArray)(sizeOf(out.shape))
+    const data = newLike(x.data, sizeOf(out.shape))
     rowOffsets(indices.data, shapes, params.mode).forEach((from, i) => {
       if (from >= 0) data.set(x.data.subarray(from, from + width), i * width)
     })
@@ -107,12 +103,8 @@ export const gatherPrimitive: Primitive<GatherParams> = /* @__PURE__ */ definePr
   },
 })
 
-function everyLane(x: Tensor, batched: boolean, size: number): Tensor {
-  return batched ? x : broadcastTo(x, [size, ...x.shape])
-}
-
 /** `[x, indices, updates]`: a copy of x with updates combined in; of several `set`s to one place the last stays. */
-export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ definePrimitive<ScatterParams>('scatter', {
+export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ sharedPrimitive<ScatterParams>('scatter', {
   shape: ([x, indices, updates], params) => {
     const expected = updatesShape(layout('scatter', x, indices, params))
     if (updates.dtype !== x.dtype || !sameShape(expected, updates.shape)) {
@@ -124,18 +116,16 @@ export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ define
     }
     return [{ shape: x.shape, dtype: x.dtype }]
   },
-  jvp: (primals, tangents, outputs, params) => {
+  jvp: (primals, tangents, [out], params) => {
     const [dx, , du] = tangents
     if (dx === null && du === null) return [null]
-    if (params.combine === 'min' || params.combine === 'max')
-      return [extremeTangent(primals, tangents, outputs[0], params)]
+    if (params.combine === 'min' || params.combine === 'max') return [extremeTangent(primals, tangents, out, params)]
     const [x, indices, updates] = primals
-    return [bind1(scatterPrimitive, [instantiate(dx, x), indices, instantiate(du, updates)], params)]
+    return bind(scatterPrimitive, [instantiate(dx, x), indices, instantiate(du, updates)], params)
   },
-  transpose: ([ct], [x, indices, updates], params) => {
-    if (ct === null || indices.linear) return [null, null, null]
-    const at = indices.value
-    const read = bind1(gatherPrimitive, [ct, at], { batch: params.batch, mode: params.mode })
+  fixed: [1],
+  back: (ct, [x, , updates], params, [at]) => {
+    const read = bind1(gatherPrimitive, [ct, at], params)
     if (params.combine === 'add') return [x.linear ? ct : null, null, updates.linear ? read : null]
     const kept = bind1(scatterPrimitive, [ct, at, zerosOf(updates.aval)], params)
     return [
@@ -144,12 +134,7 @@ export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ define
       updates.linear ? mul(read, lastWriter(x.aval, at, updates.aval, params)) : null,
     ]
   },
-  vmap: ([x, indices, updates], [bx, bi, bu], size, params) => [
-    bind1(scatterPrimitive, [everyLane(x, bx, size), everyLane(indices, bi, size), everyLane(updates, bu, size)], {
-      ...params,
-      batch: params.batch + 1,
-    }),
-  ],
+  lanes: (params) => ({ ...params, batch: params.batch + 1 }),
   reference: ([x, indices, updates], params) => {
     const shapes = layout('scatter', x, indices, params)
     const width = sizeOf(shapes.rest)
@@ -171,13 +156,11 @@ const COMBINE = {
 
 /** 1 for each update that stayed, 0 for those overwritten by a later one. */
 function lastWriter(x: Aval, indices: Tensor, updates: Aval, params: ScatterParams): Tensor {
-  const order = reshape(
-    bind1(iotaPrimitive, [], { shape: [sizeOf(updates.shape)], dtype: 'int32', axis: 0 }),
-    updates.shape,
-  )
+  const numbers = bind1(iotaPrimitive, [], { shape: [sizeOf(updates.shape)], dtype: 'int32', axis: 0 })
+  const order = reshape(numbers, updates.shape)
   const none = broadcastTo(literalTensor(-1, 'int32'), x.shape)
   const written = bind1(scatterPrimitive, [none, indices, order], params)
-  const stayed = bind1(gatherPrimitive, [written, indices], { batch: params.batch, mode: params.mode })
+  const stayed = bind1(gatherPrimitive, [written, indices], params)
   return where(eq(stayed, order), literalTensor(1, updates.dtype), 0)
 }
 
@@ -192,13 +175,10 @@ function extremeTangent(
   const sum = { ...params, combine: 'add' } as const
   const one = literalTensor(1, out.dtype)
   const winX = where(eq(x, out), one, 0)
-  const best = bind1(gatherPrimitive, [out, indices], { batch: params.batch, mode: params.mode })
+  const best = bind1(gatherPrimitive, [out, indices], params)
   const winU = where(eq(updates, best), one, 0)
   const count = bind1(scatterPrimitive, [winX, indices, winU], sum)
-  const total = bind1(
-    scatterPrimitive,
-    [mul(instantiate(dx, x), winX), indices, mul(instantiate(du, updates), winU)],
-    sum,
-  )
+  const moved = [mul(instantiate(dx, x), winX), indices, mul(instantiate(du, updates), winU)]
+  const total = bind1(scatterPrimitive, moved, sum)
   return div(total, where(eq(count, 0), add(count, 1), count))
 }

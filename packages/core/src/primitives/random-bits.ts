@@ -1,17 +1,18 @@
 // Random bits from a key: element i is Threefry of counter i, so that any part can be computed alone.
 
-import { bind, bind1 } from '../bind.js'
+import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import { add, or, shiftLeft, shiftRight, xor } from '../functions/elementwise.js'
 import { broadcastTo, expandDims, reshape } from '../functions/movement.js'
-import { definePrimitive, type Primitive } from '../primitive.js'
+import type { Primitive } from '../primitive.js'
 import { PARITY, ROTATIONS, threefry } from '../random/threefry.js'
 import { formatAval, type Shape, sizeOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { iotaPrimitive, type ShapeParams } from './movement.js'
+import { sharedPrimitive } from './rules.js'
 
 /** `[key]`, uint32 `[2]` -> uint32 of the given shape: the two words of each counter, combined by xor. */
-export const randomBitsPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ definePrimitive<ShapeParams>('randomBits', {
+export const randomBitsPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ sharedPrimitive<ShapeParams>('randomBits', {
   shape: ([key], { shape }) => {
     if (key.dtype !== 'uint32' || key.shape[key.shape.length - 1] !== 2) {
       throw new AdjointError('invalid-argument', {
@@ -24,7 +25,7 @@ export const randomBitsPrimitive: Primitive<ShapeParams> = /* @__PURE__ */ defin
     return [{ shape: [...key.shape.slice(0, -1), ...shape], dtype: 'uint32' }]
   },
   jvp: () => [null],
-  vmap: ([keys], _, __, params) => bind(randomBitsPrimitive, [keys], params),
+  lanes: (params) => params,
   decompose: ([key], { shape }) => [decomposed(key, shape)],
   reference: ([keys], { shape }) => {
     const size = sizeOf(shape)

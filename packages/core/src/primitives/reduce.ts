@@ -1,70 +1,55 @@
 // Reductions over axes, which disappear. Sums are pairwise; max and min split ties equally; NaN wins.
 
-import { bind, bind1 } from '../bind.js'
-import { type DType, highest, isFloat, lowest, newArray, type TypedArray } from '../dtype.js'
+import { type DType, highest, isFloat, lowest, type TypedArray, wideArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { div, eq, mul, where } from '../functions/elementwise.js'
-import { broadcastTo, expandDims, reshape, slice, transpose } from '../functions/movement.js'
+import { broadcastTo, expandDims, pad, reshape, slice, transpose } from '../functions/movement.js'
 import { sum } from '../functions/reductions.js'
 import { cumprod } from '../functions/scans.js'
-import { definePrimitive, type HostArray, type Primitive, type PrimitiveRules } from '../primitive.js'
-import { type Aval, formatAval, otherAxes, type Shape, sizeOf, stridesOf } from '../shape.js'
+import type { HostArray, Primitive } from '../primitive.js'
+import { formatAval, otherAxes, pick, requireDType, type Shape, sizeOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { everyDType, numeric } from './elementwise.js'
-import { gatherStrided } from './movement.js'
+import { shifted } from './movement.js'
+import { type SharedRules, sharedPrimitive } from './rules.js'
+import { permuted } from './strided.js'
 
 /** Parameters of reductions: the axes that go, sorted. */
 export interface ReduceParams {
   readonly axes: readonly number[]
 }
 
-interface Reduction extends Pick<PrimitiveRules<ReduceParams>, 'jvp' | 'transpose'> {
-  readonly dtypes: readonly DType[]
+interface Reduction extends Pick<SharedRules<ReduceParams>, 'jvp' | 'back'> {
+  readonly dtypes: () => readonly DType[]
   /** The result for one row of values. */
   readonly row: (values: TypedArray, dtype: DType) => number
 }
 
 function reduction(name: string, { dtypes, row, ...derivatives }: Reduction): Primitive<ReduceParams> {
-  const primitive: Primitive<ReduceParams> = definePrimitive<ReduceParams>(name, {
+  const allowed = dtypes()
+  return sharedPrimitive<ReduceParams>(name, {
     ...derivatives,
     shape: ([x], { axes }) => {
-      checkDType(name, x, dtypes)
-      return [{ shape: otherAxes(axes, x.shape.length).map((a) => x.shape[a]), dtype: x.dtype }]
+      requireDType(name, x, allowed)
+      return [{ shape: pick(x.shape, otherAxes(axes, x.shape.length)), dtype: x.dtype }]
     },
-    vmap: ([x], _, __, { axes }) => bind(primitive, [x], { axes: axes.map((a) => a + 1) }),
+    lanes: ({ axes }) => ({ axes: shifted(axes) }),
     reference: ([x], { axes }, [out]) => {
-      const data = newArray(out.dtype === 'float32' ? 'float64' : out.dtype, sizeOf(out.shape))
+      const data = wideArray(out.dtype, sizeOf(out.shape))
       rows(x, axes, (i, values) => {
         data[i] = row(values, x.dtype)
       })
       return [data]
     },
   })
-  return primitive
-}
-
-function checkDType(fn: string, x: Aval, dtypes: readonly DType[]): void {
-  if (dtypes.includes(x.dtype)) return
-  throw new AdjointError('dtype-mismatch', {
-    fn,
-    given: formatAval(x),
-    expected: dtypes.join(', '),
-    fix: "Cast it first, as in x.cast('int32')",
-  })
 }
 
 /** Visits each output of a reduction with the values it reduces. */
 function rows(x: HostArray, axes: readonly number[], fn: (i: number, values: TypedArray) => void): void {
-  const strides = stridesOf(x.shape)
   const kept = otherAxes(axes, x.shape.length)
-  const order = [...kept, ...axes]
-  const sorted = gatherStrided(
-    x.data,
-    order.map((a) => x.shape[a]),
-    order.map((a) => strides[a]),
-  )
-  const width = sizeOf(axes.map((a) => x.shape[a]))
-  const count = sizeOf(kept.map((a) => x.shape[a]))
+  const sorted = permuted(x, [...kept, ...axes])
+  const width = sizeOf(pick(x.shape, axes))
+  const count = sizeOf(pick(x.shape, kept))
   for (let i = 0; i < count; i++) fn(i, sorted.subarray(i * width, (i + 1) * width))
 }
 
@@ -92,22 +77,21 @@ function restore(x: Tensor, axes: readonly number[], shape: Shape): Tensor {
 
 /** Sums over axes; integers wrap. */
 export const sumPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction('reduceSum', {
-  dtypes: /* @__PURE__ */ numeric(),
+  dtypes: numeric,
   row: (values, dtype) => (isFloat(dtype) ? pairwiseSum(values) : fold(values, 0, (a, b) => (a + b) | 0)),
-  jvp: (_, [dx], __, params) => [dx === null ? null : bind1(sumPrimitive, [dx], params)],
-  transpose: ([ct], [x], { axes }) => [ct === null ? null : restore(ct, axes, x.aval.shape)],
+  back: (ct, [x], { axes }) => [restore(ct, axes, x.aval.shape)],
 })
 
 /** Products over axes; integers wrap. */
 export const prodPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction('reduceProd', {
-  dtypes: /* @__PURE__ */ numeric(),
+  dtypes: numeric,
   row: (values, dtype) => (isFloat(dtype) ? fold(values, 1, (a, b) => a * b) : fold(values, 1, Math.imul)),
   jvp: ([x], [dx], _, { axes }) => {
     if (dx === null) return [null]
     // The product of the others, from both sides, so that zeros do not divide.
     const kept = otherAxes(axes, x.ndim)
-    const width = sizeOf(axes.map((a) => x.shape[a]))
-    const rowsOf = (t: Tensor) => reshape(transpose(t, [...kept, ...axes]), [...kept.map((a) => x.shape[a]), width])
+    const shape = [...pick(x.shape, kept), sizeOf(pick(x.shape, axes))]
+    const rowsOf = (t: Tensor) => reshape(transpose(t, [...kept, ...axes]), shape)
     const others = productOfOthers(rowsOf(x))
     return [sum(mul(rowsOf(dx), others), -1)]
   },
@@ -115,20 +99,21 @@ export const prodPrimitive: Primitive<ReduceParams> = /* @__PURE__ */ reduction(
 
 function productOfOthers(x: Tensor): Tensor {
   const last = x.ndim - 1
-  const shifted = (t: Tensor, before: number, after: number) => {
-    const padded = t.pad(
-      t.shape.map((_, i) => (i === last ? ([before, after] as const) : ([0, 0] as const))),
+  const n = x.shape[last]
+  const moved = (t: Tensor, before: number, after: number) => {
+    const padded = pad(
+      t,
+      t.shape.map((_, i) => (i === last ? [before, after] : [0, 0])),
       1,
     )
-    const n = x.shape[last]
     return slice(padded, ...t.shape.map((_, i) => (i === last ? ([after, after + n] as const) : null)))
   }
-  return mul(shifted(cumprod(x, -1), 1, 0), shifted(cumprod(x, -1, { reverse: true }), 0, 1))
+  return mul(moved(cumprod(x, -1), 1, 0), moved(cumprod(x, -1, { reverse: true }), 0, 1))
 }
 
 function extreme(name: string, row: Reduction['row']): Primitive<ReduceParams> {
   return reduction(name, {
-    dtypes: everyDType(),
+    dtypes: everyDType,
     row,
     jvp: ([x], [dx], [out], { axes }) => {
       if (dx === null) return [null]
@@ -154,7 +139,7 @@ export interface ArgParams {
 }
 
 function argReduction(name: string, better: (a: number, b: number) => boolean): Primitive<ArgParams> {
-  const primitive: Primitive<ArgParams> = definePrimitive<ArgParams>(name, {
+  return sharedPrimitive<ArgParams>(name, {
     shape: ([x], { axis }) => {
       if (x.shape[axis] === 0) {
         throw new AdjointError('shape-mismatch', {
@@ -166,7 +151,7 @@ function argReduction(name: string, better: (a: number, b: number) => boolean): 
       return [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' }]
     },
     jvp: () => [null],
-    vmap: ([x], _, __, { axis }) => bind(primitive, [x], { axis: axis + 1 }),
+    lanes: ({ axis }) => ({ axis: axis + 1 }),
     reference: ([x], { axis }, [out]) => {
       const data = new Int32Array(sizeOf(out.shape))
       rows(x, [axis], (i, values) => {
@@ -175,7 +160,6 @@ function argReduction(name: string, better: (a: number, b: number) => boolean): 
       return [data]
     },
   })
-  return primitive
 }
 
 function winner(values: TypedArray, better: (a: number, b: number) => boolean): number {

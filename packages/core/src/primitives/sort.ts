@@ -4,10 +4,10 @@ import { bind } from '../bind.js'
 import { isFloat, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { takeAlongAxis } from '../functions/indexing.js'
-import { broadcastTo } from '../functions/movement.js'
-import { definePrimitive, type HostArray, type Primitive } from '../primitive.js'
+import type { HostArray, Primitive } from '../primitive.js'
 import { formatAval, sameShape, sizeOf } from '../shape.js'
 import { iotaPrimitive } from './movement.js'
+import { sharedPrimitive } from './rules.js'
 
 /** Parameters of `sort`: how many leading operands are keys. */
 export interface SortParams {
@@ -16,7 +16,7 @@ export interface SortParams {
 }
 
 /** All operands in the order that sorts the first `keys` of them along the last axis; stable, NaN last. */
-export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ definePrimitive<SortParams>('sort', {
+export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ sharedPrimitive<SortParams>('sort', {
   shape: (inputs, { keys }) => {
     const [first] = inputs
     if (
@@ -40,12 +40,7 @@ export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ definePrimit
     const order = bind(sortPrimitive, [...primals.slice(0, params.keys), iota], params)[params.keys]
     return tangents.map((t) => (t === null ? null : takeAlongAxis(t, order, -1)))
   },
-  vmap: (inputs, batched, size, params) =>
-    bind(
-      sortPrimitive,
-      inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))),
-      params,
-    ),
+  lanes: (params) => params,
   reference: (inputs, { keys, descending }) => {
     const outs = inputs.map((x) => x.data.slice())
     const { shape } = inputs[0]

@@ -4,8 +4,9 @@ import type { Backend } from '../backend/backend.js'
 import { dispatch } from '../backend/dispatch.js'
 import { bind1, checkDtypes } from '../bind.js'
 import type { TypedArray } from '../dtype.js'
-import { definePrimitive, type Primitive } from '../primitive.js'
+import type { Primitive } from '../primitive.js'
 import { tensorFromArray } from '../tensor.js'
+import { sharedPrimitive } from './rules.js'
 
 /** Parameters of `to`. */
 export interface ToParams {
@@ -13,11 +14,10 @@ export interface ToParams {
   readonly to: Backend
 }
 
-export const toPrimitive: Primitive<ToParams> = /* @__PURE__ */ definePrimitive<ToParams>('to', {
+export const toPrimitive: Primitive<ToParams> = /* @__PURE__ */ sharedPrimitive<ToParams>('to', {
   shape: ([x]) => [{ shape: x.shape, dtype: x.dtype, weak: x.weak }],
-  jvp: (_, [dx], __, params) => [dx === null ? null : bind1(toPrimitive, [dx], params)],
-  transpose: ([ct], _, { from, to }) => [ct === null ? null : bind1(toPrimitive, [ct], { from: to, to: from })],
-  vmap: ([x], _, __, params) => [bind1(toPrimitive, [x], params)],
+  back: (ct, _, { from, to }) => [bind1(toPrimitive, [ct], { from: to, to: from })],
+  lanes: (params) => params,
   run: ([x], { from, to }) => {
     checkDtypes('to', to, [x])
     if (x.buffer === null) return [tensorFromArray(to, x.dataSync(), x.shape, x.dtype)]

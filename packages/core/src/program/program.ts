@@ -27,8 +27,8 @@ export interface Equation {
   readonly inputs: readonly Atom[]
   readonly outputs: readonly Variable[]
   readonly params: object
-  /** The user's `file:line:column`, where it was recorded. */
-  readonly line?: string | undefined
+  /** Where the user's call stands that recorded it, as `file:line:column`; worked out when asked. */
+  readonly site?: (() => string | undefined) | undefined
 }
 
 /** A closed function: everything it uses is an input. */

@@ -20,6 +20,7 @@ import {
   sqrt,
   sub,
 } from '../functions/elementwise.js'
+import { take } from '../functions/indexing.js'
 import { slice } from '../functions/movement.js'
 import { argMax } from '../functions/reductions.js'
 import { iotaPrimitive } from '../primitives/movement.js'
@@ -239,5 +240,5 @@ export function permutation(key: Key, n: number): Tensor {
 export function shuffle(key: Key, x: Tensor): Tensor {
   const rows = x.shape[0] ?? 0
   const order = permutation(key, rows)
-  return x.at(order).get()
+  return take(x, order)
 }

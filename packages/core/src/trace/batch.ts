@@ -49,14 +49,8 @@ export class BatchTrace implements Trace {
     }
     const rule = primitive.vmap
     const batches = inputs.map((x) => this.batchOf(x))
-    const outputs = beside(batches, () =>
-      rule(
-        batches,
-        inputs.map((x) => this.isBatched(x)),
-        this.size,
-        params,
-      ),
-    )
+    const marks = inputs.map((x) => this.isBatched(x))
+    const outputs = beside(batches, () => rule(batches, marks, this.size, params))
     return outputs.map((out) => this.lane(out))
   }
 }

@@ -72,6 +72,6 @@ function noRule(fn: string, inputs: readonly Tensor[]): AdjointError {
     fn,
     given: `a derivative with respect to ${inputs.map(formatAval).join(', ')}`,
     expected: 'a primitive with a jvp rule',
-    fix: 'Give definePrimitive a `jvp`, wrap the call in customJvp, or cut the gradient with stopGradient',
+    fix: 'Give definePrimitive a `jvp`, or use customJvp or stopGradient',
   })
 }

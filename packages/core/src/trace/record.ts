@@ -1,7 +1,7 @@
 // Recording: tracers stand for variables of a Program under construction. What is not a tracer of it becomes an input.
 
 import type { Backend } from '../backend/backend.js'
-import { AdjointError, userLine } from '../error.js'
+import { AdjointError, callSite } from '../error.js'
 import type { Primitive } from '../primitive.js'
 import { type Atom, type Equation, newVariable, type Program, type Variable } from '../program/program.js'
 import type { Trace } from '../runtime.js'
@@ -48,7 +48,7 @@ export class RecordTrace implements Trace {
         fn: 'to',
         given: 'a move between backends inside a compiled function',
         expected: 'one backend per program',
-        fix: 'Move the tensors before or after the jitted call',
+        fix: 'Move tensors before or after the call',
       })
     }
     const avals = primitive.shape(inputs, params)
@@ -58,7 +58,7 @@ export class RecordTrace implements Trace {
       inputs: inputs.map((x) => this.atomOf(x)),
       outputs,
       params,
-      line: this.lines ? userLine() : undefined,
+      site: this.lines ? callSite() : undefined,
     })
     return outputs.map((variable) => tracer(variable, this, variable))
   }

@@ -1,30 +1,30 @@
 // Functions with derivative rules of their own: customJvp (preferred: it serves both modes) and customVjp.
 
 import { bind } from '../bind.js'
-import { present } from '../control/call.js'
 import { batchedProgram } from '../control/derived.js'
 import { AdjointError } from '../error.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
+import { everyLane } from '../primitives/rules.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
+import type { FlatFunction } from '../program/trace.js'
 import type { Aval } from '../shape.js'
 import type { Tensor } from '../tensor.js'
-import { instantiate } from '../trace/zeros.js'
+import { filled, marked, marksOf, present } from '../trace/zeros.js'
 import { flatten, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
 import { leafTensor } from './flat.js'
-import { isPlain, traceFunction } from './traced.js'
+import { wrapped } from './traced.js'
 import { mapLanes } from './vmap.js'
 
-type FlatRule = (
-  primals: readonly Tensor[],
-  tangents: readonly Tensor[],
-) => { outputs: readonly Tensor[]; tangents: readonly Tensor[] }
-
-interface CustomJvpParams {
+interface CustomParams {
   readonly program: Program
   /** How many inputs are captured tensors, which the rule does not differentiate. */
   readonly captured: number
-  readonly rule: FlatRule
+}
+
+interface CustomJvpParams extends CustomParams {
+  /** arguments, tangents -> outputs, their tangents. */
+  readonly rule: FlatFunction
 }
 
 /**
@@ -44,24 +44,16 @@ export function customJvp<A extends unknown[], R>(
   fn: (...args: A) => R,
   rule: (args: TensorsOf<A>, tangents: TensorsOf<A>) => { value: R; tangent: R },
 ): (...args: A) => TensorsOf<R> {
-  return (...args) => {
-    if (isPlain()) return fn(...args) as TensorsOf<R>
-    const { program, captured, inputs, args: structure, result } = traceFunction('customJvp', fn, args)
-    const flat: FlatRule = (primals, tangents) => {
-      const { value, tangent } = rule(
-        unflatten(structure, primals) as TensorsOf<A>,
-        unflatten(structure, tangents) as TensorsOf<A>,
-      )
-      return {
-        outputs: flatten(value).leaves.map(leafTensor),
-        tangents: matching('customJvp', result, tangent).map(leafTensor),
-      }
-    }
-    return unflatten(
-      result,
-      bind(customJvpPrimitive, [...captured, ...inputs], { program, captured: captured.length, rule: flat }),
-    ) as TensorsOf<R>
-  }
+  return wrapped('customJvp', fn, customJvpPrimitive, ({ program, captured, args, result }) => ({
+    program,
+    captured: captured.length,
+    rule: (inputs) => {
+      const n = inputs.length / 2
+      const [primals, tangents] = [unflatten(args, inputs.slice(0, n)), unflatten(args, inputs.slice(n))]
+      const { value, tangent } = rule(primals as TensorsOf<A>, tangents as TensorsOf<A>)
+      return [value, tangent].flatMap((tree) => matching('customJvp', result, tree)).map(leafTensor)
+    },
+  }))
 }
 
 const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePrimitive<CustomJvpParams>('customJvp', {
@@ -71,27 +63,16 @@ const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePri
   jvpWithOutputs: (primals, tangents, { captured, rule }) => {
     refuseCaptured('customJvp', tangents, captured)
     const own = primals.slice(captured)
-    const directions = tangents.slice(captured).map((t, i) => instantiate(t, own[i]))
-    return rule(own, directions)
+    const results = rule([...own, ...filled(tangents.slice(captured), own)])
+    const n = results.length / 2
+    return { outputs: results.slice(0, n), tangents: results.slice(n) }
   },
   vmap: (inputs, batched, size, { program, captured, rule }) => {
-    const marks = batched.slice(captured)
-    const lanes: FlatRule = (primals, tangents) => {
-      const results = mapLanes(
-        (xs) => {
-          const { outputs, tangents: pushed } = rule(xs.slice(0, primals.length), xs.slice(primals.length))
-          return [...outputs, ...pushed]
-        },
-        [...primals, ...tangents],
-        [...marks, ...marks],
-        size,
-      )
-      return { outputs: results.slice(0, program.outputs.length), tangents: results.slice(program.outputs.length) }
-    }
+    const own = batched.slice(captured)
     return bind(customJvpPrimitive, inputs, {
-      program: batchedProgram(program, batched, size, inputs[0].backend),
+      program: batchedProgram(program, batched, size),
       captured,
-      rule: lanes,
+      rule: (xs) => mapLanes(rule, xs, [...own, ...own], size),
     })
   },
 })
@@ -100,19 +81,17 @@ function refuseCaptured(fn: string, tangents: readonly MaybeZero[], captured: nu
   if (tangents.slice(0, captured).every((t) => t === null)) return
   throw new AdjointError('not-differentiable', {
     fn,
-    given: 'a derivative with respect to a tensor that the function captured',
-    expected: 'a derivative with respect to its arguments',
-    fix: 'Pass the captured tensor as an argument, and give its derivative in the rule',
+    given: 'a derivative with respect to a captured tensor',
+    expected: 'one with respect to the arguments',
+    fix: 'Pass that tensor as an argument, and give its derivative in the rule',
   })
 }
 
-interface CustomVjpParams {
-  readonly program: Program
-  readonly captured: number
-  /** arguments -> outputs and residuals. */
-  readonly forward: (inputs: readonly Tensor[]) => { outputs: readonly Tensor[]; residuals: readonly Tensor[] }
+interface CustomVjpParams extends CustomParams {
+  /** arguments -> outputs, residuals. */
+  readonly forward: FlatFunction
   /** residuals, cotangents of the outputs -> cotangents of the arguments. */
-  readonly backward: (residuals: readonly Tensor[], cotangents: readonly Tensor[]) => readonly Tensor[]
+  readonly backward: FlatFunction
 }
 
 interface PullParams extends Pick<CustomVjpParams, 'backward'> {
@@ -144,87 +123,73 @@ export function customVjp<A extends unknown[], R, S>(
   fn: (...args: A) => R,
   rule: VjpRule<A, R, S>,
 ): (...args: A) => TensorsOf<R> {
-  return (...args) => {
-    if (isPlain()) return fn(...args) as TensorsOf<R>
-    const { program, captured, inputs, args: structure, result } = traceFunction('customVjp', fn, args)
+  return wrapped('customVjp', fn, customVjpPrimitive, ({ program, captured, args, result }) => {
     let kept: Structure | undefined
-    const params: CustomVjpParams = {
+    return {
       program,
       captured: captured.length,
-      forward: (xs) => {
-        const [value, residuals] = rule.forward(...(unflatten(structure, xs) as A))
-        const flat = flatten(residuals)
-        kept = flat.structure
-        return { outputs: matching('customVjp', result, value).map(leafTensor), residuals: flat.leaves.map(leafTensor) }
+      forward: (inputs) => {
+        const [value, residuals] = rule.forward(...(unflatten(args, inputs) as A))
+        const { leaves, structure } = flatten(residuals)
+        kept = structure
+        return [...matching('customVjp', result, value), ...leaves].map(leafTensor)
       },
-      backward: (residuals, cotangents) => {
-        const cts = rule.backward(
-          unflatten(kept as Structure, residuals) as TensorsOf<S>,
-          unflatten(result, cotangents) as TensorsOf<R>,
-        )
-        return matching('customVjp', structure, cts).map(leafTensor)
+      backward: (inputs) => {
+        const n = inputs.length - program.outputs.length
+        const residuals = unflatten(kept as Structure, inputs.slice(0, n)) as TensorsOf<S>
+        const cts = rule.backward(residuals, unflatten(result, inputs.slice(n)) as TensorsOf<R>)
+        return matching('customVjp', args, cts).map(leafTensor)
       },
     }
-    return unflatten(result, bind(customVjpPrimitive, [...captured, ...inputs], params)) as TensorsOf<R>
-  }
+  })
 }
 
 const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePrimitive<CustomVjpParams>('customVjp', {
   shape: (_, { program }) => program.outputs,
   program: ({ program }) => program,
   run: (inputs, { program }) => evaluateProgram(program, inputs),
-  jvpWithOutputs: (primals, tangents, { captured, forward, backward }) => {
+  jvpWithOutputs: (primals, tangents, { program, captured, forward, backward }) => {
     refuseCaptured('customVjp', tangents, captured)
-    const { outputs, residuals } = forward(primals.slice(captured))
-    const wrt = tangents.slice(captured).map((t) => t !== null)
+    const results = forward(primals.slice(captured))
+    const n = program.outputs.length
+    const [outputs, residuals] = [results.slice(0, n), results.slice(n)]
+    const wrt = marksOf(tangents.slice(captured))
     if (!wrt.includes(true)) return { outputs, tangents: outputs.map(() => null) }
-    const types = outputs.map(({ shape, dtype }) => ({ shape, dtype }))
-    const pushed = bind(pullPrimitive, [...residuals, ...present(tangents.slice(captured))], {
-      backward,
-      outputs: types,
-      residuals: residuals.length,
-      wrt,
-    })
-    return { outputs, tangents: pushed }
+    const pull = { backward, outputs: outputs.map(typeOf), residuals: residuals.length, wrt }
+    return { outputs, tangents: bind(pullPrimitive, [...residuals, ...present(tangents)], pull) }
   },
   vmap: (inputs, batched, size, { program, captured, forward, backward }) => {
-    // Every argument gets its lanes, so that cotangents of shared ones are summed by the broadcast's own transpose.
-    const everywhere = inputs.map((x, i) => (batched[i] ? x : x.broadcastTo([size, ...x.shape])))
-    const marks = inputs.map(() => true)
-    let outputs = 0
-    return bind(customVjpPrimitive, everywhere, {
-      program: batchedProgram(program, marks, size, inputs[0].backend),
-      captured,
-      forward: (xs) => {
-        const results = mapLanes(
-          (lane) => {
-            const made = forward(lane)
-            outputs = made.outputs.length
-            return [...made.outputs, ...made.residuals]
-          },
+    const lanes =
+      (fn: FlatFunction): FlatFunction =>
+      (xs) =>
+        mapLanes(
+          fn,
           xs,
           xs.map(() => true),
           size,
         )
-        return { outputs: results.slice(0, outputs), residuals: results.slice(outputs) }
-      },
-      backward: (residuals, cts) =>
-        mapLanes(
-          (lane) => backward(lane.slice(0, residuals.length), lane.slice(residuals.length)),
-          [...residuals, ...cts],
-          [...residuals, ...cts].map(() => true),
-          size,
-        ),
+    // Every argument gets its lanes, so that cotangents of shared ones are summed by the broadcast's own transpose.
+    const everywhere = inputs.map((x, i) => everyLane(x, batched[i], size))
+    const marks = inputs.map(() => true)
+    return bind(customVjpPrimitive, everywhere, {
+      program: batchedProgram(program, marks, size),
+      captured,
+      forward: lanes(forward),
+      backward: lanes(backward),
     })
   },
 })
 
+function typeOf({ shape, dtype }: Aval): Aval {
+  return { shape, dtype }
+}
+
 function forwardMode(): never {
   throw new AdjointError('not-differentiable', {
     fn: 'customVjp',
-    given: 'forward-mode differentiation of a function that has only a reverse rule',
+    given: 'forward mode through a function with a reverse rule only',
     expected: 'grad, vjp, or customJvp',
-    fix: 'Give the rule with customJvp: it serves both modes',
+    fix: 'customJvp serves both modes',
   })
 }
 
@@ -236,10 +201,7 @@ const pullPrimitive: Primitive<PullParams> = /* @__PURE__ */ definePrimitive<Pul
   run: forwardMode,
   transpose: (cotangents, inputs, { backward, outputs, residuals, wrt }) => {
     const values = inputs.slice(0, residuals).map((x) => (x.linear ? null : x.value) as Tensor)
-    const results = backward(
-      values,
-      cotangents.map((ct, i) => instantiate(ct, outputs[i])),
-    )
-    return [...values.map(() => null), ...results.filter((_, i) => wrt[i])]
+    const results = backward([...values, ...filled(cotangents, outputs)])
+    return [...values.map(() => null), ...marked(results, wrt)]
   },
 })

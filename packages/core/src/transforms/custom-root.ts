@@ -2,16 +2,16 @@
 // M. Blondel et al., Efficient and Modular Implicit Differentiation, NeurIPS 2022.
 
 import { bind } from '../bind.js'
-import { present } from '../control/call.js'
 import { withConstants } from '../control/constant.js'
 import { batchedProgram, transposedProgram } from '../control/derived.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
+import { everyLane } from '../primitives/rules.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import type { Tensor } from '../tensor.js'
-import { addMaybe, instantiate } from '../trace/zeros.js'
-import { flatten, type TensorsOf, unflatten } from '../tree.js'
+import { addMaybe, filled, present } from '../trace/zeros.js'
+import { flatten, map, type TensorsOf, unflatten } from '../tree.js'
 import { customJvp } from './custom-derivatives.js'
 import { jvp } from './derivatives.js'
 import { leafTensor } from './flat.js'
@@ -46,31 +46,25 @@ export function customRoot<X, P extends unknown[]>({
   solve,
   linearSolve: solver,
 }: RootOptions<X, P>): (...params: P) => TensorsOf<X> {
-  return customJvp(
+  const root: (...params: P) => TensorsOf<X> = customJvp(
     (...params: P) => solve(...params),
-    (params, tangents) => {
-      const x = root(...(params as unknown as P)) as X
-      const { tangent: shift } = jvp(
-        ((...p: P) => residual(x, ...p)) as (...p: unknown[]) => X,
-        params as unknown[],
-        tangents as unknown[],
-      )
-      const b = negative(shift)
-      const matvec = (v: X) => jvp((y: X) => residual(y, ...(params as unknown as P)), [x], [v]).tangent as X
-      return { value: x, tangent: linearSolve(matvec, b as X, solver) as X }
+    (args, tangents) => {
+      const params = args as unknown as P
+      // The root itself once more: it is differentiated to any order.
+      const x = root(...params) as X
+      const { tangent: shift } = jvp((...p: P) => residual(x, ...p), params, tangents as unknown as P)
+      const matvec = (v: X) => jvp((y: X) => residual(y, ...params), [x], [v]).tangent as X
+      return {
+        value: x,
+        tangent: linearSolve(
+          matvec,
+          map((leaf: Tensor) => leaf.neg(), shift as X),
+          solver,
+        ) as X,
+      }
     },
   )
-  function root(...params: P): TensorsOf<X> {
-    return customRoot({ residual, solve, linearSolve: solver })(...params)
-  }
-}
-
-function negative(value: unknown): unknown {
-  const { leaves, structure } = flatten(value)
-  return unflatten(
-    structure,
-    leaves.map((x) => leafTensor(x).neg()),
-  )
+  return root
 }
 
 interface SolveParams {
@@ -98,39 +92,30 @@ export function linearSolve<X>(matvec: (x: X) => X, b: X, solve: LinearSolve<X>)
   const { leaves, structure } = flatten(b)
   const right = leaves.map(leafTensor)
   const { backend } = right[0]
-  const closed = traceProgram(
-    (xs) => flatten(matvec(unflatten(structure, xs) as X)).leaves.map(leafTensor),
-    right,
-    backend,
-  )
-  const consts = closed.captured.length
-  const types = closed.program.inputs.slice(0, consts)
-  const solver = (program: Program): Program =>
-    withConstants(
-      traceProgram(
-        (inputs) => {
-          const apply = (v: X) =>
-            unflatten(
-              structure,
-              evaluateProgram(program, [...inputs.slice(0, consts), ...flatten(v).leaves.map(leafTensor)]),
-            ) as X
-          return flatten(solve(apply, unflatten(structure, inputs.slice(consts)) as X)).leaves.map(leafTensor)
-        },
-        [...types, ...right],
-        backend,
-      ),
-    )
-  const linear = closed.program.inputs.map((_, i) => i >= consts)
+  const flat = (value: X) => flatten(value).leaves.map(leafTensor)
+  const whole = (xs: readonly Tensor[]) => unflatten(structure, xs) as X
+  const { program, captured } = traceProgram((xs) => flat(matvec(whole(xs))), right, backend)
+  const consts = captured.length
+  const solver = (system: Program): Program => {
+    const run = (inputs: readonly Tensor[]) => {
+      const apply = (v: X) => whole(evaluateProgram(system, [...inputs.slice(0, consts), ...flat(v)]))
+      return flat(solve(apply, whole(inputs.slice(consts))))
+    }
+    return withConstants(traceProgram(run, [...program.inputs.slice(0, consts), ...right], backend))
+  }
   const params: SolveParams = {
-    matvec: closed.program,
-    solve: solver(closed.program),
+    matvec: program,
+    solve: solver(program),
     consts,
     transposed: lazy(() => {
-      const flipped = transposedProgram(closed.program, linear, backend)
+      const flipped = transposedProgram(
+        program,
+        program.inputs.map((_, i) => i >= consts),
+      )
       return { matvec: flipped, solve: solver(flipped) }
     }),
   }
-  return unflatten(structure, bind(solvePrimitive, [...closed.captured, ...right], params)) as TensorsOf<X>
+  return unflatten(structure, bind(solvePrimitive, [...captured, ...right], params)) as TensorsOf<X>
 }
 
 function lazy<T>(make: () => T): () => T {
@@ -151,38 +136,31 @@ const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ definePrimitive<S
     const outputs = bind(solvePrimitive, primals, params)
     const fixed = primals.slice(0, consts)
     // A x = b gives A dx = db - dA x.
-    const moved = jvpFlat(
-      (cs) => evaluateProgram(matvec, [...cs, ...outputs]),
-      fixed,
-      tangents.slice(0, consts),
-    ).tangents
+    const apply = (cs: readonly Tensor[]) => evaluateProgram(matvec, [...cs, ...outputs])
+    const { tangents: moved } = jvpFlat(apply, fixed, tangents.slice(0, consts))
     const right = tangents.slice(consts).map((db, i) => addMaybe(db, moved[i]?.neg() ?? null))
     if (present(right).length === 0) return { outputs, tangents: right }
-    return {
-      outputs,
-      tangents: bind(solvePrimitive, [...fixed, ...right.map((r, i) => instantiate(r, outputs[i]))], params),
-    }
+    return { outputs, tangents: bind(solvePrimitive, [...fixed, ...filled(right, outputs)], params) }
   },
   transpose: (cotangents, inputs, params) => {
     const { consts, matvec, solve, transposed } = params
     const fixed = inputs.slice(0, consts).map((x) => (x.linear ? null : x.value) as Tensor)
-    const cts = cotangents.map((ct, i) => instantiate(ct, inputs[consts + i].aval))
-    const results = bind(solvePrimitive, [...fixed, ...cts], {
-      ...transposed(),
-      consts,
-      transposed: () => ({ matvec, solve }),
-    })
+    const cts = filled(
+      cotangents,
+      inputs.slice(consts).map((x) => x.aval),
+    )
+    const back = { ...transposed(), consts, transposed: () => ({ matvec, solve }) }
+    const results = bind(solvePrimitive, [...fixed, ...cts], back)
     return [...fixed.map((): MaybeZero => null), ...results]
   },
   vmap: (inputs, batched, size, params) => {
     const { consts, transposed } = params
     const marks = batched.map((on, i) => on || i >= consts)
-    const { backend } = inputs[0]
     const lanes = ({ matvec, solve }: Pick<SolveParams, 'matvec' | 'solve'>) => ({
-      matvec: batchedProgram(matvec, marks, size, backend),
-      solve: batchedProgram(solve, marks, size, backend),
+      matvec: batchedProgram(matvec, marks, size),
+      solve: batchedProgram(solve, marks, size),
     })
-    const operands = inputs.map((x, i) => (marks[i] && !batched[i] ? x.broadcastTo([size, ...x.shape]) : x))
+    const operands = inputs.map((x, i) => everyLane(x, batched[i] || !marks[i], size))
     return bind(solvePrimitive, operands, { ...lanes(params), consts, transposed: lazy(() => lanes(transposed())) })
   },
 })

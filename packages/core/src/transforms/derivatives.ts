@@ -7,7 +7,7 @@ import { moveAxis, reshape } from '../functions/movement.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import { formatAval, sameShape } from '../shape.js'
 import { isTensor, type Tensor } from '../tensor.js'
-import { instantiate } from '../trace/zeros.js'
+import { atMarks, filled } from '../trace/zeros.js'
 import { type Leaf, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
 import { flattenFunction, leafTensor, type Split, splitArguments } from './flat.js'
 import { grad } from './grad.js'
@@ -15,11 +15,8 @@ import { jvpFlat, linearizeFlat, orZeros, pullback } from './linearize-flat.js'
 import { vmap } from './vmap.js'
 
 function allArguments(fn: string, args: readonly unknown[]): Split {
-  return splitArguments(
-    fn,
-    args,
-    args.map((_, i) => i),
-  )
+  const everyOne = args.map((_, i) => i)
+  return splitArguments(fn, args, everyOne)
 }
 
 function checkedTangents(fn: string, structure: Structure, given: unknown, like: readonly Tensor[]): Tensor[] {
@@ -53,17 +50,11 @@ export function jvp<A extends unknown[], R>(
   const split = splitArguments('jvp', args, [])
   const flat = flattenFunction('jvp', fn, split.structure)
   const directions = checkedTangents('jvp', split.structure, tangents, split.primals)
-  const { outputs, tangents: pushed } = jvpFlat(
-    flat.fn,
-    split.primals,
-    directions.map((t) => (isFloat(t.dtype) ? t : null)),
-  )
+  const floats = directions.map((t) => (isFloat(t.dtype) ? t : null))
+  const { outputs, tangents: pushed } = jvpFlat(flat.fn, split.primals, floats)
   return {
     value: unflatten(flat.result(), outputs) as TensorsOf<R>,
-    tangent: unflatten(
-      flat.result(),
-      outputs.map((y, i) => instantiate(pushed[i], y)),
-    ) as TensorsOf<R>,
+    tangent: unflatten(flat.result(), filled(pushed, outputs)) as TensorsOf<R>,
   }
 }
 
@@ -89,12 +80,8 @@ export function linearize<A extends unknown[], R>(
     value: unflatten(flat.result(), outputs) as TensorsOf<R>,
     push: (...tangents) => {
       const directions = checkedTangents('linearize', split.structure, tangents, split.primals)
-      const results = evaluateProgram(program, [...captured, ...directions])
-      let next = 0
-      return unflatten(
-        flat.result(),
-        outputs.map((y, i) => instantiate(active[i] ? results[next++] : null, y)),
-      ) as TensorsOf<R>
+      const pushed = atMarks(active, evaluateProgram(program, [...captured, ...directions]))
+      return unflatten(flat.result(), filled(pushed, outputs)) as TensorsOf<R>
     },
   }
 }
@@ -166,10 +153,8 @@ export function jacobian<A extends [Tensor, ...unknown[]]>(
 }
 
 function basis(x: Tensor): Tensor {
-  return reshape(eye(x.size, x.size, { dtype: x.dtype, backend: x.trace === null ? x.backend : undefined }), [
-    x.size,
-    ...x.shape,
-  ])
+  const rows = eye(x.size, x.size, { dtype: x.dtype, backend: x.trace === null ? x.backend : undefined })
+  return reshape(rows, [x.size, ...x.shape])
 }
 
 /**

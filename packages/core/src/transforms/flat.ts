@@ -4,7 +4,7 @@ import { defaultBackend, refusePromise } from '../backend/current.js'
 import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import type { FlatFunction } from '../program/trace.js'
-import { formatAval } from '../shape.js'
+import { checkInteger, formatAval } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { flatten, type Leaf, type Structure, unflatten } from '../tree.js'
 
@@ -57,14 +57,7 @@ export interface Split {
 /** @internal Takes arguments apart; those in `argnums` must be float. */
 export function splitArguments(fn: string, args: readonly unknown[], argnums: number | readonly number[]): Split {
   const chosen = typeof argnums === 'number' ? [argnums] : argnums
-  const wrong = chosen.find((i) => !Number.isInteger(i) || i < 0 || i >= args.length)
-  if (wrong !== undefined) {
-    throw new AdjointError('invalid-argument', {
-      fn,
-      given: `argnums ${wrong} with ${args.length} arguments`,
-      expected: `integers from 0 to ${args.length - 1}`,
-    })
-  }
+  for (const i of chosen) checkInteger(fn, i, { what: 'argnums', low: 0, high: args.length - 1 })
   const parts = args.map(flatten)
   const leaves = parts.flatMap((part) => part.leaves)
   const wrt = parts.flatMap((part, i) => part.leaves.map(() => chosen.includes(i)))
@@ -75,7 +68,7 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
       fn,
       given: `a derivative with respect to ${formatAval(integer)}`,
       expected: 'float32 or float64',
-      fix: 'Cast it, or choose other arguments with `argnums`',
+      fix: 'Cast it, or choose others with `argnums`',
     })
   }
   const structures = chosen.map((i) => parts[i].structure)

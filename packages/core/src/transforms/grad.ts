@@ -95,7 +95,7 @@ function checkLoss(loss: Tensor | undefined, single: boolean): void {
         ? 'a function that does not return one tensor'
         : `a function that returns ${formatAval(loss)}`,
     expected: 'a scalar float tensor',
-    fix: 'Reduce it with sum() or mean(); for vector outputs use jacobian or vjp; return [loss, aux] under hasAux',
+    fix: 'Reduce it with sum() or mean(), or use jacobian or vjp; with hasAux return [loss, aux]',
   })
 }
 

@@ -12,7 +12,7 @@ import { withTrace } from '../runtime.js'
 import type { Tensor } from '../tensor.js'
 import { JvpTrace } from '../trace/jvp.js'
 import { type Closed, RecordTrace } from '../trace/record.js'
-import { addMaybe, zerosOf } from '../trace/zeros.js'
+import { addMaybe, marked, marksOf, present, zerosOf } from '../trace/zeros.js'
 
 /** A function's outputs at a point, with the linear map of its tangents. */
 export interface Linearized extends Closed {
@@ -48,8 +48,8 @@ export function linearizeFlat(fn: FlatFunction, primals: readonly Tensor[], wrt:
       const { outputs, tangents: pushed } = jvpFlat(fn, primals, tangents)
       const stuck = outputs.find((out) => out.trace === tape)
       if (stuck !== undefined) throw forwardOnly()
-      const linear = tape.close(pushed.filter((t) => t !== null))
-      return { outputs, active: pushed.map((t) => t !== null), ...linear }
+      const linear = tape.close(present(pushed))
+      return { outputs, active: marksOf(pushed), ...linear }
     },
   )
 }
@@ -57,9 +57,9 @@ export function linearizeFlat(fn: FlatFunction, primals: readonly Tensor[], wrt:
 function forwardOnly(): AdjointError {
   return new AdjointError('not-differentiable', {
     fn: 'whileLoop',
-    given: 'reverse-mode differentiation of a loop without a fixed length',
-    expected: '`reverse: true` with `maxSteps`, or a loop of fixed length (scan, fori)',
-    fix: 'For a loop that finds a fixed point, customRoot differentiates it without unrolling',
+    given: 'reverse mode through a loop of unknown length',
+    expected: '`reverse: true` with `maxSteps`, scan, or fori',
+    fix: 'For fixed points use customRoot',
   })
 }
 
@@ -100,11 +100,8 @@ function forward(
     for (const out of outputs) isLinear.add(out)
     return
   }
-  const results = bind(
-    primitive,
-    inputs.map((atom) => valueOf(atom, known)),
-    params,
-  )
+  const values = inputs.map((atom) => valueOf(atom, known))
+  const results = bind(primitive, values, params)
   outputs.forEach((out, i) => {
     known.set(out, results[i])
   })
@@ -126,8 +123,7 @@ function backward(
       isLinear.has(atom) ? { linear: true, aval: atom } : { linear: false, aval: atom, value: valueOf(atom, known) },
   )
   const { transpose } = primitive
-  const arrived = cotangents.filter((ct) => ct !== null)
-  const results = beside(arrived, () => transpose(cotangents, described, params))
+  const results = beside(present(cotangents), () => transpose(cotangents, described, params))
   inputs.forEach((atom, i) => {
     const ct = results[i] ?? null
     if (ct !== null && isLinear.has(atom)) accumulate(atom, ct)
@@ -138,9 +134,9 @@ function noTranspose(fn: string): AdjointError {
   if (fn === 'while') return forwardOnly()
   return new AdjointError('missing-rule', {
     fn,
-    given: 'reverse-mode differentiation',
-    expected: 'a primitive with a transpose rule, as it appears in a tangent',
-    fix: 'Give definePrimitive a `transpose`, or write its `jvp` with primitives that have one',
+    given: 'reverse mode',
+    expected: 'a primitive with a transpose rule',
+    fix: 'Give definePrimitive a `transpose`, or write the `jvp` with primitives that have one',
   })
 }
 
@@ -152,14 +148,8 @@ export function pullback(
   const linear = program.inputs.map((_, i) => i >= captured.length)
   const values = program.inputs.map((_, i) => captured[i] ?? null)
   // A cotangent may be a number that lies nowhere yet: what is made from it belongs beside the outputs.
-  const results = beside(outputs, () =>
-    transposeProgram(
-      program,
-      linear,
-      values,
-      cotangents.filter((_, i) => active[i]),
-    ),
-  )
+  const arrived = marked(cotangents, active)
+  const results = beside(outputs, () => transposeProgram(program, linear, values, arrived))
   return results.slice(captured.length)
 }
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { setBackend } from '../../src/backend/current.js'
 import { reference } from '../../src/backend/reference.js'
-import { compileJavaScript } from '../../src/compile/codegen.js'
+import { compileJavaScript } from '../../src/codegen/index.js'
 import { compileProgram } from '../../src/compile/executable.js'
 import { max, mean, sum } from '../../src/functions/reductions.js'
 import { traceProgram } from '../../src/program/trace.js'

@@ -1,11 +1,11 @@
 // A counting backend that compiles fused kernels: it refuses use after release, and knows what is still live.
 
 import type { Backend } from '../../src/backend/backend.js'
-import { defineBackend, type FusionLimits } from '../../src/backend/backend.js'
+import { defineBackend } from '../../src/backend/backend.js'
 import type { Storage } from '../../src/backend/kernel.js'
 import { referenceKernel } from '../../src/backend/reference.js'
-import type { ArrayKernel } from '../../src/compile/codegen.js'
-import type { ScalarKernel } from '../../src/compile/ir.js'
+import { type ArrayKernel, codegen, type FusionLimits } from '../../src/codegen/index.js'
+import type { ScalarKernel } from '../../src/codegen/ir.js'
 import { DTYPES, newArray, type TypedArray } from '../../src/dtype.js'
 
 interface Held {
@@ -36,17 +36,19 @@ export function countingBackend(compile: (kernel: ScalarKernel) => ArrayKernel, 
     sync: true,
     write: (data) => hold(data.slice()),
     read: (storage) => arrays([storage])[0],
-    // Not zeroed: a kernel that leaves elements out is found.
-    allocate: (dtype, size) => hold(newArray(dtype, size).fill(77)),
     release: (storage) => {
       if (!live.delete(storage)) throw new Error('a storage is released twice')
     },
     memory: () => ({ buffers: live.size, bytes: 0 }),
-    fusion,
-    compile: (kernel) => {
-      const run = compile(kernel)
-      return (inputs, outputs, scalars) => run(arrays(inputs), arrays(outputs), scalars)
-    },
+    codegen: codegen({
+      limits: fusion,
+      // Not zeroed: a kernel that leaves elements out is found.
+      allocate: (dtype, size) => hold(newArray(dtype, size).fill(77)),
+      compile: (kernel) => {
+        const run = compile(kernel)
+        return (inputs, outputs, scalars) => run(arrays(inputs), arrays(outputs), scalars)
+      },
+    }),
     find: (primitive, call) => {
       const kernel = referenceKernel(primitive, call)
       if (kernel === undefined) return undefined

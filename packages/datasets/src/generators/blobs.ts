@@ -1,7 +1,8 @@
 // Isotropic Gaussian clusters: the simplest test of clustering and classification.
 // Centers lie uniformly in a box, as usual since Milligan's generators (G. Milligan, Psychometrika, 1985).
 
-import { arange, random, type Tensor, take } from '@adjoint/core'
+import { arange, mod, type Tensor, take } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import type { GeneratorOptions, LabelledPoints } from '../api.js'
 import { blur, refuse, requireWhole, setup } from './setup.js'
 
@@ -28,7 +29,7 @@ export function blobs({ centers = 3, dimensions = 2, box = 10, ...common }: Blob
   const options = setup('blobs', { noise: 1, ...common })
   const middle = typeof centers === 'number' ? randomCenters(centers, dimensions, box, options) : centers
   if (middle.ndim !== 2) throw refuse('blobs', `centers of shape [${middle.shape.join(', ')}]`, 'shape [k, d]')
-  const labels = arange(options.n).mod(middle.shape[0])
+  const labels = mod(arange(options.n), middle.shape[0])
   return { points: blur(take(middle, labels, 0), options), labels }
 }
 

@@ -1,7 +1,7 @@
 // Two concentric circles: two classes that differ in radius only.
 // The shape is the one that scikit-learn made common.
 
-import { arange, stack } from '@adjoint/core'
+import { arange, mod, stack } from '@adjoint/core'
 import type { GeneratorOptions, LabelledPoints } from '../api.js'
 import { blur, refuse, setup } from './setup.js'
 
@@ -25,7 +25,7 @@ export function circles({ factor = 0.5, ...common }: CirclesOptions = {}): Label
   const options = setup('circles', common)
   if (!(factor > 0 && factor < 1)) throw refuse('circles', `factor ${factor}`, 'a radius between 0 and 1')
   const index = arange(options.n)
-  const labels = index.mod(2)
+  const labels = mod(index, 2)
   const perCircle = Math.ceil(options.n / 2)
   const angle = index
     .sub(labels)

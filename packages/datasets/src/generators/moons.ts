@@ -1,7 +1,7 @@
 // Two interleaved half circles: two classes that no line separates.
 // The shape is the one that scikit-learn made common.
 
-import { arange, stack, where } from '@adjoint/core'
+import { arange, mod, stack, where } from '@adjoint/core'
 import type { GeneratorOptions, LabelledPoints } from '../api.js'
 import { blur, setup } from './setup.js'
 
@@ -17,7 +17,7 @@ import { blur, setup } from './setup.js'
 export function moons(common: GeneratorOptions = {}): LabelledPoints {
   const options = setup('moons', common)
   const index = arange(options.n)
-  const labels = index.mod(2)
+  const labels = mod(index, 2)
   const perMoon = Math.max(1, Math.ceil(options.n / 2) - 1)
   const angle = index
     .sub(labels)

@@ -1,6 +1,7 @@
 // What all generators share: options with their defaults, checked, and the noise that is added last.
 
-import { AdjointError, type Key, random, type Tensor } from '@adjoint/core'
+import { AdjointError, type Key, type Tensor } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import type { FloatDType, GeneratorOptions } from '../api.js'
 
 /** Options with every default filled in. */

@@ -1,7 +1,7 @@
 // Interleaved spiral arms: the classic hard case for small networks.
 // K. Lang, M. Witbrock, Learning to tell two spirals apart, 1988, for any number of arms.
 
-import { arange, stack } from '@adjoint/core'
+import { arange, mod, stack } from '@adjoint/core'
 import type { GeneratorOptions, LabelledPoints } from '../api.js'
 import { blur, requireWhole, setup } from './setup.js'
 
@@ -26,7 +26,7 @@ export function spiral({ arms = 2, turns = 1.5, ...common }: SpiralOptions = {})
   const options = setup('spiral', common)
   requireWhole('spiral', 'arms', arms, 1)
   const index = arange(options.n)
-  const labels = index.mod(arms)
+  const labels = mod(index, arms)
   // Half a step from the origin, where the arms would meet in one point.
   const radius = index
     .sub(labels)

@@ -1,7 +1,8 @@
 // A sheet rolled up in three dimensions: the usual test of manifold learning.
 // J. Tenenbaum, V. de Silva, J. Langford, A global geometric framework for nonlinear dimensionality reduction, 2000.
 
-import { random, stack } from '@adjoint/core'
+import { stack } from '@adjoint/core'
+import * as random from '@adjoint/core/random'
 import type { GeneratorOptions, ManifoldPoints } from '../api.js'
 import { blur, setup } from './setup.js'
 

@@ -1,5 +1,6 @@
 // A rate that shrinks by a constant factor per so many steps.
 
+import { floor } from '@adjoint/core'
 import type { Schedule } from '../api.js'
 import { checkPositive, checkRate } from '../checks.js'
 import { scheduled } from './scheduled.js'
@@ -33,7 +34,7 @@ export function exponentialDecay(
   checkRate('exponentialDecay', 'end', end)
   return scheduled((step) => {
     const halvings = step.div(steps)
-    const whole = shape === 'staircase' ? halvings.floor() : halvings
+    const whole = shape === 'staircase' ? floor(halvings) : halvings
     return whole.mul(Math.log(factor)).exp().mul(rate).maximum(end)
   })
 }

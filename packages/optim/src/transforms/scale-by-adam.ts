@@ -1,10 +1,11 @@
 // Adam's rescaling: the running mean of the gradient over the root of the running mean of its square.
 // D. P. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1.
 
-import { expm1, type Optimizer, type Tensor, tree } from '@adjoint/core'
+import { type Optimizer, type Tensor, tree } from '@adjoint/core'
 import type { AdamState } from '../api.js'
 import { checkDecay, checkRate } from '../checks.js'
 import { counter, zerosTree } from '../state.js'
+import { oneMinusPower } from './bias-correction.js'
 
 /** Options of `scaleByAdam` and `adam`. */
 export interface AdamOptions {
@@ -49,12 +50,4 @@ export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: Adam
       return { updates: tree.map(step, mean, square), state: { count, mean, square } }
     },
   }
-}
-
-/**
- * 1 - beta^t. The plain difference loses four of float32's seven digits at beta2 = 0.999 in the first steps;
- * the logarithm is taken in double precision and nothing cancels afterwards.
- */
-function oneMinusPower(beta: number, t: Tensor): Tensor {
-  return expm1(t.mul(Math.log(beta))).neg()
 }

@@ -3,7 +3,7 @@
 import type { CpuKernelFactory, Shape } from '@adjoint/core'
 import { otherAxes, sizeOf, stridesOf } from '@adjoint/core/codegen'
 import { offsetsOf } from '../../loops/offsets.js'
-import { product } from './product.js'
+import { type ProductTools, product } from './product.js'
 
 /** Parameters of dotGeneral: axes of the left and of the right operand, pairwise. */
 export interface DotGeneralParams {
@@ -15,25 +15,27 @@ export interface DotGeneralParams {
 const LONGEST_KEPT = 1 << 16
 
 /** Output axes: batch, then those free on the left, then those free on the right. */
-export const dotGeneral: CpuKernelFactory<DotGeneralParams> = (api, { inputs, params }) => {
-  const build = () => [0, 1].map((side) => tablesOf(inputs[side].shape, params.contract[side], params.batch[side]))
-  const kept = sizeOf(inputs[0].shape) + sizeOf(inputs[1].shape) <= LONGEST_KEPT ? build() : undefined
-  return ([left, right], [out]) => {
-    const [a, b] = kept ?? build()
-    const columns = b.outer.length
-    const block = a.outer.length * columns
-    out.fill(0)
-    for (let i = 0; i < a.batch.length; i++) {
-      product(
-        { data: left, base: a.batch[i], outer: a.outer, inner: a.inner },
-        { data: right, base: b.batch[i], outer: b.outer, inner: b.inner },
-        { data: out, base: i * block, stride: columns },
-        1,
-        api.scratch,
-      )
+export const dotGeneral =
+  (tools: ProductTools): CpuKernelFactory<DotGeneralParams> =>
+  (_, { inputs, params }) => {
+    const build = () => [0, 1].map((side) => tablesOf(inputs[side].shape, params.contract[side], params.batch[side]))
+    const kept = sizeOf(inputs[0].shape) + sizeOf(inputs[1].shape) <= LONGEST_KEPT ? build() : undefined
+    return ([left, right], [out]) => {
+      const [a, b] = kept ?? build()
+      const columns = b.outer.length
+      const block = a.outer.length * columns
+      out.fill(0)
+      for (let i = 0; i < a.batch.length; i++) {
+        product(
+          { data: left, base: a.batch[i], outer: a.outer, inner: a.inner },
+          { data: right, base: b.batch[i], outer: b.outer, inner: b.inner },
+          { data: out, base: i * block, stride: columns },
+          1,
+          tools,
+        )
+      }
     }
   }
-}
 
 function tablesOf(shape: Shape, contract: readonly number[], batch: readonly number[]) {
   const strides = stridesOf(shape)

@@ -5,19 +5,38 @@ import { offsetsOf } from '../../loops/offsets.js'
 import { directProduct, integerProduct, matrixVector } from './direct.js'
 import type { Operand, Target } from './operands.js'
 import { packedProduct } from './packed.js'
+import type { WasmProducts } from './wasm-product.js'
+import { THIN } from './wasm-thin.js'
 
 /** Below this many multiplications packing costs more than it saves. */
 const SMALL = 2048
 
+/** What products may use. */
+export interface ProductTools {
+  readonly scratch: CpuKernelApi['scratch']
+  /** Null where WebAssembly is not used. */
+  readonly wasm: () => WasmProducts | null
+}
+
 /** `c += alpha * a b`; both operands sum over `inner`. */
-export function product(a: Operand, b: Operand, c: Target, alpha: number, scratch: CpuKernelApi['scratch']): void {
+export function product(a: Operand, b: Operand, c: Target, alpha: number, { scratch, wasm }: ProductTools): void {
   const m = a.outer.length
   const n = b.outer.length
-  if (c.data instanceof Int32Array || c.data instanceof Uint32Array) integerProduct(a, b, c, alpha)
-  else if (m * n * a.inner.length <= SMALL) directProduct(a, b, c, alpha)
+  const work = m * n * a.inner.length
+  const integers = c.data instanceof Int32Array || c.data instanceof Uint32Array
+  if (work > SMALL && throughWasm(a, b, c, alpha, wasm())) return
+  if (integers) integerProduct(a, b, c, alpha)
+  else if (work <= SMALL) directProduct(a, b, c, alpha)
   else if (n === 1) vectorProduct(a, b, c, c.stride, alpha, scratch)
   else if (m === 1) vectorProduct(b, a, c, 1, alpha, scratch)
   else packedProduct(a, b, c, alpha)
+}
+
+function throughWasm(a: Operand, b: Operand, c: Target, alpha: number, products: WasmProducts | null): boolean {
+  if (products === null) return false
+  if (b.outer.length === 1) return products.vector(a, b, c, c.stride, alpha)
+  if (a.outer.length === 1) return products.vector(b, a, c, 1, alpha)
+  return a.inner.length <= THIN ? products.thin(a, b, c, alpha) : products.packed(a, b, c, alpha)
 }
 
 function vectorProduct(
@@ -34,13 +53,13 @@ function vectorProduct(
 }
 
 /** The matrix product that kernels of other packages call; see `CpuKernelApi.gemm`. */
-export function gemm(options: GemmOptions, scratch: CpuKernelApi['scratch']): void {
+export function gemm(options: GemmOptions, tools: ProductTools): void {
   const { m, n, k, alpha, a, b, aStrides, bStrides } = options
   product(
     { data: a, base: options.aOffset, outer: offsetsOf([m], [aStrides[0]]), inner: offsetsOf([k], [aStrides[1]]) },
     { data: b, base: options.bOffset, outer: offsetsOf([n], [bStrides[1]]), inner: offsetsOf([k], [bStrides[0]]) },
     { data: options.c, base: options.cOffset, stride: options.cStride },
     alpha,
-    scratch,
+    tools,
   )
 }

@@ -78,18 +78,18 @@ function partial(equation: Equation, definition: Scene['definition']): Equation 
 
 /** Movements that do nothing, or undo or continue the one before. */
 export const mergeMovements: Rule = ({ equation, definition, emit }) => {
-  const { primitive, inputs, outputs, params, line } = equation
+  const { primitive, inputs, outputs, params, site } = equation
   const [x] = inputs
   const inner = x === undefined ? undefined : definition(x)
   switch (primitive.name) {
     case 'reshape':
       if (sameShape(x.shape, outputs[0].shape)) return [x]
       if (inner?.primitive.name !== 'reshape') return undefined
-      return [emit({ primitive: reshapePrimitive as never, inputs: inner.inputs, params, line })]
+      return [emit({ primitive: reshapePrimitive as never, inputs: inner.inputs, params, site })]
     case 'broadcast':
       if (sameShape(x.shape, outputs[0].shape)) return [x]
       if (inner?.primitive.name !== 'broadcast') return undefined
-      return [emit({ primitive: broadcastPrimitive as never, inputs: inner.inputs, params, line })]
+      return [emit({ primitive: broadcastPrimitive as never, inputs: inner.inputs, params, site })]
     case 'transpose': {
       const { permutation } = params as { permutation: readonly number[] }
       if (permutation.every((axis, i) => axis === i)) return [x]
@@ -100,7 +100,7 @@ export const mergeMovements: Rule = ({ equation, definition, emit }) => {
           primitive: transposePrimitive as never,
           inputs: inner.inputs,
           params: { permutation: permutation.map((axis) => first[axis]) },
-          line,
+          site,
         }),
       ]
     }

@@ -1,7 +1,7 @@
 // Replaces calls by what they call: equations whose primitive wraps a Program, at every depth.
 
 import { type Atom, type Equation, newVariable, type Program, type Variable } from '../../program/program.js'
-import { isProgram } from '../hash.js'
+import { namedPrograms } from '../hash.js'
 
 /** The Program that an equation stands for, if any. */
 export type Expand = (equation: Equation) => Program | undefined
@@ -49,12 +49,6 @@ export function inlineCalls(program: Program, expand: Expand = calledProgram): P
 
 /** Parameters with a pass applied to the Programs among them. */
 export function withBodies(params: object, pass: (program: Program) => Program): object {
-  const entries = Object.entries(params)
-  if (!entries.some(([, value]) => typeof value === 'object' && value !== null && isProgram(value))) return params
-  return Object.fromEntries(
-    entries.map(([key, value]) => [
-      key,
-      typeof value === 'object' && value !== null && isProgram(value) ? pass(value) : value,
-    ]),
-  )
+  const bodies = namedPrograms(params).map(([name, program]) => [name, pass(program)])
+  return bodies.length === 0 ? params : { ...params, ...Object.fromEntries(bodies) }
 }

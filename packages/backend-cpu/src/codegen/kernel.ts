@@ -1,0 +1,96 @@
+// A kernel of the scalar IR as a WebAssembly module over the heap: `run(pointers..., parameters...)`.
+
+import type { DType } from '@adjoint/core'
+import type { ArrayKernel, Scalar, ScalarKernel, Statement } from '@adjoint/core/codegen'
+import type { Heap } from '../heap/heap.js'
+import { lend, takeBack } from '../heap/loan.js'
+import type { ConstantPool } from '../wasm/constants.js'
+import { ModuleBuilder } from '../wasm/module.js'
+import { Emitter } from './emitter.js'
+import { typeOf } from './scalar.js'
+
+/** Functions that modules call where there is no instruction and no vector form. */
+const HOST: Record<string, (a: number, b: number) => number> = {
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  atan2: Math.atan2,
+  logistic: (a) => 1 / (1 + Math.exp(-a)),
+  rem: (a, b) => a % b,
+  // IEEE 754: 1 to any power is 1, also NaN and infinite ones, where JavaScript says NaN.
+  pow: (a, b) => (a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b),
+  wrap: (a) => a | 0,
+}
+
+/** Whether a kernel can become WebAssembly: all but those with arrays of their own or with threads that meet. */
+export function isCompilable({ body, workgroup }: ScalarKernel): boolean {
+  return workgroup === 1 && body.every(isCompilableStatement)
+}
+
+function isCompilableStatement(s: Statement): boolean {
+  switch (s.kind) {
+    case 'declare':
+    case 'assign':
+      return isCompilableScalar(s.value)
+    case 'store':
+      return isCompilableScalar(s.index) && isCompilableScalar(s.value)
+    case 'loop':
+      return [s.start, s.end].every(isCompilableScalar) && s.body.every(isCompilableStatement)
+    case 'while':
+      return isCompilableScalar(s.condition) && s.body.every(isCompilableStatement)
+    case 'if':
+      return isCompilableScalar(s.condition) && [...s.then, ...s.otherwise].every(isCompilableStatement)
+    default:
+      return false
+  }
+}
+
+const WORDS: readonly DType[] = ['float32', 'int32', 'uint32']
+const ARITHMETIC: readonly string[] = ['add', 'sub', 'mul', 'div', 'rem', 'neg', 'abs', 'sign']
+
+function isCompilableScalar(x: Scalar): boolean {
+  if (x.op === 'loadLocal') return false
+  if (x.op === 'load') return isCompilableScalar(x.index)
+  if (!('args' in x)) return true
+  // Sums of bools are not bools, and masks cannot hold them.
+  if (x.dtype === 'bool' && ARITHMETIC.includes(x.op)) return false
+  const words = x.op !== 'bitcast' || [x.dtype, x.args[0].dtype].every((dtype) => WORDS.includes(dtype))
+  return words && x.args.every(isCompilableScalar)
+}
+
+/** The module of a kernel. */
+export function kernelModule(kernel: ScalarKernel, pool: ConstantPool | null): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory')
+  const params = [...kernel.buffers.map(() => 'i32' as const), ...kernel.parameters.map(typeOf)]
+  const run = module.function(params, [], (code) => new Emitter(kernel, module, code, pool).emit())
+  module.export('run', run)
+  return module.bytes()
+}
+
+/** A kernel over arrays; false where the heap has no room for those that lie outside it. */
+export type HeapKernel = (...args: Parameters<ArrayKernel>) => boolean
+
+/** Compiles a kernel for a heap. */
+export function compileKernel(kernel: ScalarKernel, heap: Heap): HeapKernel {
+  const module = new WebAssembly.Module(kernelModule(kernel, heap))
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory }, host: HOST })
+  const run = exports.run as (...args: number[]) => void
+  return (inputs, outputs, scalars) => {
+    const start = heap.mark()
+    const args: number[] = []
+    for (let i = 0; i < inputs.length; i++) args.push(lend(heap, inputs[i]))
+    for (let i = 0; i < outputs.length; i++) args.push(lend(heap, outputs[i]))
+    const fits = !args.includes(-1)
+    if (fits) {
+      run(...args, ...scalars)
+      for (let i = 0; i < outputs.length; i++) takeBack(heap, outputs[i], args[inputs.length + i])
+    }
+    heap.giveBack(start)
+    return fits
+  }
+}

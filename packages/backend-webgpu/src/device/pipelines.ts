@@ -1,0 +1,109 @@
+// Compute pipelines, made once per text and compiled beside the user's code; what fails tells its line.
+
+import { AdjointError } from '@adjoint/core'
+
+/** A WGSL module with the bindings it wants: storage buffers, then the numbers of a run. */
+export interface Shader {
+  readonly name: string
+  readonly code: string
+  /** Access of each storage buffer, by binding. */
+  readonly bindings: readonly ('read' | 'write')[]
+  /** How many 32-bit numbers each run hands in. */
+  readonly numbers: number
+}
+
+/** A shader on its way to a pipeline. */
+export interface Pipeline {
+  readonly shader: Shader
+  readonly layout: GPUBindGroupLayout
+  readonly layoutId: number
+  /** Bytes of the numbers, in whole vectors. */
+  readonly uniformBytes: number
+  /** Set when it is compiled. */
+  compiled: GPUComputePipeline | undefined
+  error: AdjointError | undefined
+  readonly settled: Promise<void>
+}
+
+const COMPUTE = 0x4
+
+/** Makes and caches pipelines. */
+export class Pipelines {
+  private readonly device: GPUDevice
+  private readonly made = new Map<string, Pipeline>()
+  private readonly layouts = new Map<string, { id: number; layout: GPUBindGroupLayout }>()
+
+  constructor(device: GPUDevice) {
+    this.device = device
+  }
+
+  of(shader: Shader): Pipeline {
+    const known = this.made.get(shader.code)
+    if (known !== undefined) return known
+    const uniformBytes = Math.ceil(shader.numbers / 4) * 16
+    const { id, layout } = this.layoutOf(shader.bindings, uniformBytes)
+    const pipeline: Pipeline = {
+      shader,
+      layout,
+      layoutId: id,
+      uniformBytes,
+      compiled: undefined,
+      error: undefined,
+      settled: Promise.resolve().then(() => this.compile(pipeline)),
+    }
+    this.made.set(shader.code, pipeline)
+    return pipeline
+  }
+
+  private async compile(pipeline: Pipeline): Promise<void> {
+    const { device } = this
+    const { code, name } = pipeline.shader
+    device.pushErrorScope('validation')
+    const module = device.createShaderModule({ code, label: name })
+    const made = device.createComputePipelineAsync({
+      label: name,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [pipeline.layout] }),
+      compute: { module, entryPoint: 'main' },
+    })
+    const refused = device.popErrorScope()
+    try {
+      pipeline.compiled = await made
+      await refused
+    } catch (error) {
+      await refused
+      pipeline.error = await compileError(pipeline.shader, module, error)
+    }
+  }
+
+  private layoutOf(bindings: Shader['bindings'], uniformBytes: number) {
+    const key = `${bindings.map((b) => b[0]).join('')}${uniformBytes}`
+    const known = this.layouts.get(key)
+    if (known !== undefined) return known
+    const entries: GPUBindGroupLayoutEntry[] = bindings.map((access, binding) => ({
+      binding,
+      visibility: COMPUTE,
+      buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+    }))
+    if (uniformBytes > 0) {
+      entries.push({
+        binding: bindings.length,
+        visibility: COMPUTE,
+        buffer: { type: 'uniform', hasDynamicOffset: true, minBindingSize: uniformBytes },
+      })
+    }
+    const made = { id: this.layouts.size, layout: this.device.createBindGroupLayout({ entries }) }
+    this.layouts.set(key, made)
+    return made
+  }
+}
+
+async function compileError({ name, code }: Shader, module: GPUShaderModule, cause: unknown): Promise<AdjointError> {
+  const info = await module.getCompilationInfo().catch(() => undefined)
+  const first = info?.messages.find((m) => m.type === 'error')
+  const line = first === undefined ? '' : code.split('\n')[first.lineNum - 1]?.trim()
+  const given =
+    first === undefined
+      ? `a shader that the driver refuses: ${cause instanceof Error ? cause.message : String(cause)}`
+      : `a shader that does not compile: ${first.message}, in line ${first.lineNum}: ${line}`
+  return new AdjointError('device-failed', { fn: name, given, cause })
+}

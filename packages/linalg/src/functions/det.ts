@@ -1,0 +1,49 @@
+// Determinants, from the LU factorisation, whose derivative they take.
+
+import { abs, arange, bind, cast, log, mul, ne, prod, rem, sign, sub, sum, type Tensor } from '@adjoint/core'
+import { diagonalOf, requireSquare } from '../checks.js'
+import { luPrimitive } from '../factorisations/lu.js'
+
+/** What `slogdet` returns. */
+export interface SignedLogDet {
+  /** 1, -1, or 0 where a matrix is singular, `[...]`. */
+  readonly sign: Tensor
+  /** The logarithm of the absolute determinant, -Infinity where a matrix is singular, `[...]`. */
+  readonly logAbsDet: Tensor
+}
+
+/**
+ * The determinant. `[..., n, n]` -> `[...]`
+ *
+ * It overflows soon: a few hundred rows are many; `slogdet` never does. Its derivative is NaN where a matrix is singular.
+ *
+ * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
+ * @example
+ * det(tensor([[1, 2], [3, 4]]))   // -2
+ */
+export function det(a: Tensor): Tensor {
+  requireSquare('det', a)
+  const { diagonal, parity } = factor(a)
+  return mul(prod(diagonal, -1), parity)
+}
+
+/**
+ * Sign and logarithm of the determinant. `[..., n, n]` -> `[...]`
+ *
+ * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
+ * @example
+ * const { sign, logAbsDet } = slogdet(tensor([[1, 2], [3, 4]]))   // -1, 0.693...
+ */
+export function slogdet(a: Tensor): SignedLogDet {
+  requireSquare('slogdet', a)
+  const { diagonal, parity } = factor(a)
+  return { sign: mul(prod(sign(diagonal), -1), parity), logAbsDet: sum(log(abs(diagonal)), -1) }
+}
+
+/** The diagonal of U, and the sign of the permutation: each pivot from another row turns it. */
+function factor(a: Tensor): { diagonal: Tensor; parity: Tensor } {
+  const [lu, pivots] = bind(luPrimitive, [a])
+  const places = arange(0, a.shape[a.ndim - 1], 1, { dtype: 'int32', backend: a.backend })
+  const swaps = sum(cast(ne(pivots, places), 'int32'), -1)
+  return { diagonal: diagonalOf(lu), parity: sub(1, mul(2, cast(rem(swaps, 2), a.dtype))) }
+}

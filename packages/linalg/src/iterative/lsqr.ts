@@ -1,0 +1,146 @@
+// LSQR, for least squares: conjugate gradients on the normal equations without squaring the condition number.
+// C. C. Paige, M. A. Saunders, LSQR: An Algorithm for Sparse Linear Equations and Sparse Least Squares, 1982.
+
+import {
+  AdjointError,
+  add,
+  cast,
+  concat,
+  linearSolve,
+  mul,
+  slice,
+  stack,
+  stopGradient,
+  sub,
+  type Tensor,
+  tree,
+  zeros,
+  zerosLike,
+} from '@adjoint/core'
+import { asOperator, floatOf } from '../operators/elementary.js'
+import { describeValue, type LinearOperator, type MatrixLike } from '../operators/linear-operator.js'
+import type { SolveReport } from './api.js'
+import { bidiagonalize, type Limits, type Product } from './bidiagonalize.js'
+import { stopOptions } from './options.js'
+import { readReport } from './report.js'
+import { axpy, scalar, vectorNorm } from './vectors.js'
+
+/** Options of `lsqr`. */
+export interface LsqrOptions {
+  /**
+   * Stop at `|r| <= tolerance (|A| |x| + |b|)` or `|Aᵀ r| <= tolerance |A| |r|`, with Frobenius norms estimated on the way.
+   * @defaultValue 1e-5 in float32, 1e-10 in float64
+   */
+  readonly tolerance?: number
+  /** Adds `damp² |x|²` to what is minimised. @defaultValue 0 */
+  readonly damp?: number
+  /** Most iterations. @defaultValue ten times the larger size of A */
+  readonly maxSteps?: number
+}
+
+/** What `lsqr` found. */
+export interface LsqrResult extends SolveReport {
+  /** `[n]` */
+  readonly x: Tensor
+  /** `|Aᵀ (b - A x) - damp² x|`, computed anew at the end: 0 at the minimum. */
+  readonly normalResidualNorm: Tensor
+}
+
+/**
+ * Minimises `|b - A x|² + damp² |x|²`, for A of any shape and rank; where several x do, it takes the shortest. One product
+ * with A and one with Aᵀ per step.
+ *
+ * Gradients with respect to `b` and whatever `a` captures, of any order, are further solves to the same tolerance. They
+ * need full rank, or a damp above 0.
+ *
+ * @param a - `[m, n]` or an operator
+ * @param b - `[m]`
+ * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `invalid-argument`
+ * @example
+ * const { x } = lsqr(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 2, 4]))   // [0.8333..., 1.5]
+ */
+export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, ...options }: LsqrOptions = {}): LsqrResult {
+  const operator = asOperator('lsqr', a)
+  const [m, n] = operator.shape
+  checkRight(operator, b)
+  const { tolerance, maxSteps } = stopOptions('lsqr', options, operator.dtype, Math.max(m, n))
+  if (!(damp >= 0 && damp < Infinity))
+    throw new AdjointError('invalid-argument', {
+      fn: 'lsqr',
+      given: `damp ${damp}`,
+      expected: 'a finite number, not negative',
+    })
+  const limits = { tolerance, maxSteps }
+  const { x, report } = damp > 0 || m >= n ? tall(operator, b, damp, limits) : wide(operator, b, limits)
+  const residual = stopGradient(sub(b, operator.apply(x)))
+  const normal = stopGradient(sub(operator.applyTranspose(residual), mul(x, damp * damp)))
+  return {
+    x,
+    ...readReport(stack([slice(report, 0), vectorNorm(residual), slice(report, 1)])),
+    normalResidualNorm: vectorNorm(normal),
+  }
+}
+
+/** The saddle-point system `r + B y = f`, `Bᵀ r = g`, whose solution both shapes of least squares are. */
+interface Saddle {
+  readonly r: Tensor
+  readonly y: Tensor
+  /** iterations, status. */
+  readonly report: Tensor
+}
+
+/** The minimum is y of the system with B = A, f = b, g = 0; damping adds rows to A. */
+function tall({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, damp: number, limits: Limits) {
+  const { dtype, backend } = b
+  const [m, n] = shape
+  const right = damp === 0 ? b : concat([b, zeros([n], { dtype, backend })])
+  const product = damp === 0 ? apply : (x: Tensor) => concat([apply(x), mul(x, damp)])
+  const transposed =
+    damp === 0
+      ? applyTranspose
+      : (u: Tensor) => axpy(applyTranspose(slice(u, [0, m])), scalar(b, damp), slice(u, [m, m + n]))
+  const { y, report } = solveSaddle(product, transposed, { r: right, y: zeros([n], { dtype, backend }) }, 'y', limits)
+  return { x: y, report }
+}
+
+/** The shortest solution is r of the system with B = Aᵀ, f = 0, g = b. */
+function wide({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, limits: Limits) {
+  const none = zeros([shape[1]], { dtype: b.dtype, backend: b.backend })
+  const { r, report } = solveSaddle(applyTranspose, apply, { r: none, y: b }, 'r', limits)
+  return { x: r, report }
+}
+
+function solveSaddle(
+  apply: Product,
+  transposed: Product,
+  right: Pick<Saddle, 'r' | 'y'>,
+  wanted: 'r' | 'y',
+  limits: Limits,
+): Saddle {
+  const system: Saddle = { ...right, report: zeros([2], { dtype: right.r.dtype, backend: right.r.backend }) }
+  const matrix = ({ r, y, report }: Saddle): Saddle => ({ r: add(r, apply(y)), y: transposed(r), report })
+  const solve = (matvec: (v: Saddle) => Saddle, given: Saddle): Saddle => {
+    const none = tree.map(zerosLike, given) as Saddle
+    const b = (y: Tensor) => matvec({ ...none, y }).r
+    const bt = (r: Tensor) => matvec({ ...none, r }).y
+    const fit = bidiagonalize(b, bt, given.r, limits, false)
+    const shortest = bidiagonalize(bt, b, given.y, limits, true)
+    const { iterations, status } = wanted === 'y' ? fit : shortest
+    return {
+      r: add(shortest.x, sub(given.r, b(fit.x))),
+      y: sub(fit.x, shortest.source),
+      report: stack([cast(iterations, given.r.dtype), cast(status, given.r.dtype)]),
+    }
+  }
+  return linearSolve(matrix, system, solve) as Saddle
+}
+
+function checkRight({ shape, dtype }: LinearOperator, b: Tensor): void {
+  if (floatOf('lsqr', b, 1) === dtype && b.shape[0] === shape[0]) return
+  throw new AdjointError(b.dtype === dtype ? 'shape-mismatch' : 'dtype-mismatch', {
+    fn: 'lsqr',
+    given: `b ${describeValue(b)} for a matrix ${dtype}[${shape.join(', ')}]`,
+    expected: `${dtype}[${shape[0]}]`,
+    fix: 'Solve for several right-hand sides with vmap',
+  })
+}

@@ -1,0 +1,87 @@
+// Minimisation as a pure function: a method on vectors, with trees, bounds and implicit derivatives around it.
+
+import { AdjointError, any, grad, gt, le, type Tensor, type TensorsOf, where } from '@adjoint/core'
+import type { Bounds, MinimizeMethod, Minimum, MinimumOptions } from './api.js'
+import { checkNumber } from './checks.js'
+import { detached, implicitly } from './implicit.js'
+import { symmetricSolve } from './linear-solves.js'
+import { lbfgsMinimizer } from './minimizers/lbfgs.js'
+import { lbfgsB, notHeld } from './minimizers/lbfgs-b.js'
+import { nelderMead } from './minimizers/nelder-mead.js'
+import { newtonCg } from './minimizers/newton-cg.js'
+import { nonlinearCg } from './minimizers/nonlinear-cg.js'
+import type { Box, Outcome, Problem } from './minimizers/problem.js'
+import { trustRegion } from './minimizers/trust-region.js'
+import { scalar } from './numbers.js'
+import { blankFacts, factsOf, reportOf } from './report.js'
+import { checkLoss, choice, solverOptions } from './solver-options.js'
+import { STATUS } from './status.js'
+import { type VectorSpace, vectorSpace } from './vector-space.js'
+
+const METHODS: { readonly [M in MinimizeMethod]: (problem: Problem) => Outcome } = {
+  'l-bfgs': lbfgsMinimizer,
+  'l-bfgs-b': lbfgsB,
+  'nonlinear-cg': nonlinearCg,
+  'newton-cg': newtonCg,
+  'trust-region': (problem) => trustRegion(problem),
+  'nelder-mead': nelderMead,
+}
+
+/** What `minimize` does without an optimizer. */
+export function findMinimum<X>(f: (x: X) => Tensor, x0: X, options: MinimumOptions): Minimum<X> {
+  const { bounds, memory = 10, method = bounds === undefined ? 'l-bfgs' : 'l-bfgs-b' } = options
+  const minimizer = choice('minimize', METHODS, method)
+  const space = vectorSpace('minimize', x0)
+  const { start } = space
+  const { tolerance, maxSteps } = solverOptions('minimize', start, options)
+  checkNumber('minimize', 'memory', memory, (n) => Number.isInteger(n) && n > 0, 'a positive integer')
+  const box = method === 'l-bfgs-b' || bounds !== undefined ? boxOf(space, bounds ?? {}) : undefined
+  if (box !== undefined && method !== 'l-bfgs-b' && method !== 'nelder-mead') throw boundsRefused(method)
+  const loss = (x: Tensor): Tensor => checkLoss('minimize', f(space.unravel(x)), start)
+  const blank = { ...blankFacts(start), gradientNorm: scalar(start, 0) }
+  const found = detached(
+    loss,
+    { start, image: scalar(start, 0), given: { box: box ?? null }, facts: blank },
+    (fn, from, given) => {
+      const outcome = minimizer({ loss: fn, start: from, tolerance, maxSteps, memory, bounds: given.box })
+      return { x: outcome.x, facts: { ...factsOf(outcome, from), gradientNorm: outcome.gradientNorm } }
+    },
+  )
+  const gradient = grad(loss)
+  const x = box === undefined ? implicitly(gradient, found.x, symmetricSolve) : heldAt(box, found.x, gradient)
+  const { gradientNorm, ...facts } = found.facts
+  const status = box === undefined ? facts.status : where(any(gt(box.lower, box.upper)), STATUS.noBox, facts.status)
+  return {
+    x: space.unravel(x) as TensorsOf<X>,
+    value: loss(x),
+    gradientNorm,
+    ...reportOf({ ...facts, status }),
+  }
+}
+
+function boxOf<X>(space: VectorSpace<X>, { lower = -Infinity, upper = Infinity }: Bounds): Box {
+  if (typeof lower === 'number' && typeof upper === 'number' && !(lower <= upper)) {
+    throw new AdjointError('invalid-argument', {
+      fn: 'minimize',
+      given: `bounds from ${lower} to ${upper}`,
+      expected: 'a lower bound that is not above the upper one',
+    })
+  }
+  return { lower: space.ravelBroadcast('bounds.lower', lower), upper: space.ravelBroadcast('bounds.upper', upper) }
+}
+
+/** Where a bound holds, x moves with the bound; the rest by the gradient's equation. */
+function heldAt(box: Box, x: Tensor, gradient: (x: Tensor) => Tensor): Tensor {
+  const free = notHeld(x, gradient(x), box)
+  const wall = where(le(x, box.lower), box.lower, box.upper)
+  return implicitly(gradient, where(free, x, wall), symmetricSolve, free)
+}
+
+function boundsRefused(method: string): AdjointError {
+  return new AdjointError('invalid-argument', {
+    fn: 'minimize',
+    given: `bounds with method '${method}'`,
+    expected: `method 'l-bfgs-b' or 'nelder-mead'`,
+    fix: 'Leave `method` out, or minimise over an unbounded parameter that is mapped into the box',
+  })
+}

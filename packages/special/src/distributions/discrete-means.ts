@@ -1,0 +1,86 @@
+// Entropies of counting distributions as sums on the host, and their derivatives: those of an expectation of f are
+// expectations of the differences of f (for Poisson's E f(K)' = E f(K + 1) - E f(K)).
+
+import { add, log, mul, type Primitive, sub, type Tensor, type TensorLike, zerosLike } from '@adjoint/core'
+import { numbers } from '../arithmetic.js'
+import { betaKernelFormula, gammaKernelFormula } from '../beta.js'
+import { apply, hostPrimitive } from '../elementwise.js'
+
+interface OrderParams {
+  readonly order: number
+}
+
+/** The difference of some order of f at k. */
+function difference(f: (k: number) => number, order: number, k: number): number {
+  return order === 0 ? f(k) : difference(f, order - 1, k + 1) - difference(f, order - 1, k)
+}
+
+/** Sums over the counts that carry weight. */
+function sumAround(centre: number, width: number, most: number, term: (k: number) => number): number {
+  const low = Math.max(0, Math.floor(centre - 12 * width - 40))
+  const high = Math.min(most, Math.ceil(centre + 12 * width + 40))
+  let sum = 0
+  for (let k = low; k <= high; k++) sum += term(k)
+  return sum
+}
+
+const poissonLogMass = (k: number, rate: number) => gammaKernelFormula(numbers, k + 1, rate) - Math.log(rate)
+
+/** Order 0 is the entropy, order n + 1 the expectation of the n-th difference of log(k + 1). */
+export const poissonPrimitive: Primitive<OrderParams> = /* @__PURE__ */ hostPrimitive<OrderParams>('poissonMean', {
+  compute:
+    ({ order }) =>
+    (rate) => {
+      if (!(rate >= 0)) return NaN
+      if (rate === 0) return order === 0 ? 0 : difference((k) => Math.log(k + 1), order - 1, 0)
+      return sumAround(rate, Math.sqrt(rate), Infinity, (k) => {
+        const logMass = poissonLogMass(k, rate)
+        return Math.exp(logMass) * (order === 0 ? -logMass : difference((i) => Math.log(i + 1), order - 1, k))
+      })
+    },
+  partials: ([rate], _, { order }) => [
+    () => {
+      const next = apply('poissonMean', poissonPrimitive, [rate], { order: order + 1 })
+      return order === 0 ? sub(next, log(rate)) : next
+    },
+  ],
+})
+
+/** Entropy of Poisson distributions. */
+export function poissonEntropy(rate: TensorLike): Tensor {
+  return apply('poissonEntropy', poissonPrimitive, [rate], { order: 0 })
+}
+
+function binomialLogMass(k: number, n: number, p: number): number {
+  if (p === 0 || p === 1) return k === p * n ? 0 : -Infinity
+  return betaKernelFormula(numbers, k + 1, n - k + 1, p) - Math.log(p) - Math.log1p(-p) - Math.log(n + 1)
+}
+
+/** Order 0 is the entropy, order m >= 1 the mean over n - m trials of the difference of order m - 1 of log((k + 1) / (n - k)). */
+export const binomialPrimitive: Primitive<OrderParams> = /* @__PURE__ */ hostPrimitive<OrderParams>('binomialMean', {
+  compute:
+    ({ order }) =>
+    (n, p) => {
+      if (!(n >= 0 && p >= 0 && p <= 1)) return NaN
+      const trials = n - order
+      return sumAround(trials * p, Math.sqrt(Math.max(trials, 0) * p * (1 - p)), trials, (k) => {
+        const logMass = binomialLogMass(k, trials, p)
+        if (logMass === -Infinity) return 0
+        if (order === 0) return -Math.exp(logMass) * logMass
+        return Math.exp(logMass) * difference((i) => Math.log((i + 1) / (n - i)), order - 1, k)
+      })
+    },
+  partials: ([n, p], _, { order }) => [
+    () => zerosLike(add(n, p)),
+    () => {
+      const next = apply('binomialMean', binomialPrimitive, [n, p], { order: order + 1 })
+      const slope = order === 0 ? sub(next, sub(log(p), log(sub(1, p)))) : next
+      return mul(sub(n, order), slope)
+    },
+  ],
+})
+
+/** Entropy of binomial distributions; it has no derivative by the count. */
+export function binomialEntropy(count: TensorLike, probs: TensorLike): Tensor {
+  return apply('binomialEntropy', binomialPrimitive, [count, probs], { order: 0 })
+}

@@ -1,0 +1,18 @@
+// The public interface of @adjoint/special/distributions.
+
+export type { Counting, Distribution, Odds, Univariate } from './api.js'
+export { type Bernoulli, bernoulli } from './bernoulli.js'
+export { type Beta, beta } from './beta.js'
+export { type Binomial, binomial } from './binomial.js'
+export { type Categorical, categorical } from './categorical.js'
+export { type Dirichlet, dirichlet } from './dirichlet.js'
+export { type Exponential, exponential } from './exponential.js'
+export { type Gamma, gamma } from './gamma.js'
+export { kl } from './kl.js'
+export { type Laplace, laplace } from './laplace.js'
+export { type MultivariateNormal, multivariateNormal, type Spread } from './multivariate-normal.js'
+export { type Normal, normal } from './normal.js'
+export { type Poisson, poisson } from './poisson.js'
+export { type StudentT, studentT } from './student-t.js'
+export { type Uniform, uniform } from './uniform.js'
+export { type VonMises, vonMises } from './von-mises.js'
