@@ -1,5 +1,6 @@
 // Tests run on the sources of every package: the export condition leads there instead of to dist.
 import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './scripts/lib/reporter.mjs'
 
@@ -13,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['**/test/**/*.test.ts'],
     allowOnly: false,
+    setupFiles: [fileURLToPath(new URL('./scripts/lib/seed.mjs', import.meta.url))],
     testTimeout: 30_000,
     silent: inTurbo && 'passed-only',
     reporters: inTurbo ? ['dot', new SummaryReporter()] : ['default'],
