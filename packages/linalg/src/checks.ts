@@ -15,6 +15,7 @@ import {
 } from '@adjoint/core'
 import { broadcastShapes } from '@adjoint/core/codegen'
 import { gatherPrimitive } from '@adjoint/core/primitives'
+import type { MatrixLike } from './operators/linear-operator.js'
 
 /** `float64[2, 3]`. */
 export function typeOf({ dtype, shape }: Aval): string {
@@ -41,6 +42,25 @@ export function requireSquare(fn: string, a: Aval): void {
   })
 }
 
+/** The matrix of an operator; tensors are what they are. */
+export function matrixOf(a: MatrixLike): Tensor {
+  return isTensor(a) || typeof a?.dense !== 'function' ? (a as Tensor) : a.dense()
+}
+
+/** The matrix `[..., m, n]` of what was given, checked. */
+export function requireMatrixOf(fn: string, a: MatrixLike): Tensor {
+  const matrix = matrixOf(a)
+  requireMatrix(fn, matrix)
+  return matrix
+}
+
+/** The square matrix `[..., n, n]` of what was given, checked. */
+export function requireSquareOf(fn: string, a: MatrixLike): Tensor {
+  const matrix = matrixOf(a)
+  requireSquare(fn, matrix)
+  return matrix
+}
+
 /** Refuses integers and bool, and what is no tensor. */
 export function requireFloats(fn: string, ...tensors: readonly Aval[]): void {
   for (const x of tensors) {
@@ -49,7 +69,10 @@ export function requireFloats(fn: string, ...tensors: readonly Aval[]): void {
       fn,
       given: isTensor(x) || 'dtype' in Object(x) ? typeOf(x) : `a value of type ${typeof x}`,
       expected: 'a float32 or float64 tensor',
-      fix: "Wrap data with tensor(...), cast integers: x.cast('float64')",
+      fix:
+        typeof x === 'function'
+          ? 'Give its sizes: linearOperator({ shape: [m, n], apply })'
+          : "Wrap data with tensor(...), cast integers: x.cast('float64')",
     })
   }
 }

@@ -3,9 +3,18 @@
 
 import { add, bind, bind1, definePrimitive, matmul, type Primitive, type Tensor } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { leading, requireRightHandSide, requireSquare, sameBatch, transposed, withVectors } from '../checks.js'
+import {
+  leading,
+  requireRightHandSide,
+  requireSquare,
+  requireSquareOf,
+  sameBatch,
+  transposed,
+  withVectors,
+} from '../checks.js'
 import { factorCholesky } from '../kernels/cholesky.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { lowerHalf, solveLower, triangularSolvePrimitive } from '../solves/triangular-solve.js'
 
 const algorithm: Algorithm<object> = (tools, { inputs: [{ shape }] }) => {
@@ -64,9 +73,8 @@ export interface Cholesky {
  * @example
  * const { l, info } = cholesky(tensor([[4, 2], [2, 5]]))   // [[2, 0], [1, 2]], 0
  */
-export function cholesky(a: Tensor): Cholesky {
-  requireSquare('cholesky', a)
-  const [l, info] = bind(choleskyPrimitive, [a])
+export function cholesky(a: MatrixLike): Cholesky {
+  const [l, info] = bind(choleskyPrimitive, [requireSquareOf('cholesky', a)])
   return { l, info }
 }
 

@@ -3,9 +3,10 @@
 
 import { add, bind, bind1, definePrimitive, matmul, mul, type Primitive, type Tensor } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { diagonalOf, leading, requireSquare, transposed } from '../checks.js'
+import { diagonalOf, leading, requireSquare, requireSquareOf, transposed } from '../checks.js'
 import { symmetricEigen } from '../kernels/eigh.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { reciprocalGaps } from './gaps.js'
 
 /** Parameters of the primitive `eigh`. */
@@ -98,9 +99,8 @@ export interface Eigh {
  * @example
  * const { values, vectors } = eigh(tensor([[2, 1], [1, 2]]))   // values [1, 3]
  */
-export function eigh(a: Tensor): Eigh {
-  requireSquare('eigh', a)
-  const [values, info, vectors] = bind(eighPrimitive, [a], { vectors: true })
+export function eigh(a: MatrixLike): Eigh {
+  const [values, info, vectors] = bind(eighPrimitive, [requireSquareOf('eigh', a)], { vectors: true })
   return { values, vectors, info }
 }
 
@@ -111,7 +111,6 @@ export function eigh(a: Tensor): Eigh {
  * @example
  * eigvalsh(tensor([[2, 1], [1, 2]]))   // [1, 3]
  */
-export function eigvalsh(a: Tensor): Tensor {
-  requireSquare('eigvalsh', a)
-  return bind1(eighPrimitive, [a], { vectors: false })
+export function eigvalsh(a: MatrixLike): Tensor {
+  return bind1(eighPrimitive, [requireSquareOf('eigvalsh', a)], { vectors: false })
 }

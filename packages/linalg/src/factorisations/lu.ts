@@ -20,6 +20,7 @@ import {
   eyeLike,
   leading,
   requireMatrix,
+  requireMatrixOf,
   requireRightHandSide,
   requireSquare,
   sameBatch,
@@ -29,6 +30,7 @@ import {
 } from '../checks.js'
 import { factorLu } from '../kernels/lu.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { solveUpperRight, triangularSolvePrimitive } from '../solves/triangular-solve.js'
 
 const algorithm: Algorithm<object> = (tools, { inputs: [{ shape }] }) => {
@@ -144,9 +146,8 @@ export interface Lu {
  * factors.lu            // [[2, 4], [0, 1]]
  * factors.permutation   // [1, 0]
  */
-export function lu(a: Tensor): Lu {
-  requireMatrix('lu', a)
-  const [packed, pivots, permutation, info] = bind(luPrimitive, [a])
+export function lu(a: MatrixLike): Lu {
+  const [packed, pivots, permutation, info] = bind(luPrimitive, [requireMatrixOf('lu', a)])
   return { lu: packed, pivots, permutation, info }
 }
 

@@ -17,10 +17,11 @@ import {
   tril,
 } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { leading, requireMatrix, submatrix, transposed, typeOf } from '../checks.js'
+import { leading, requireMatrix, requireMatrixOf, submatrix, transposed, typeOf } from '../checks.js'
 import { pivotOrder, reduceQr } from '../kernels/qr.js'
 import { accumulate } from '../kernels/reflectors.js'
 import { type Algorithm, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { solveUpperRight } from '../solves/triangular-solve.js'
 
 /** Parameters of the primitive `qr`. */
@@ -131,8 +132,8 @@ export interface Qr {
  * const { q, r } = qr(tensor([[3, 1], [4, 2]]))
  * q.matmul(r)   // [[3, 1], [4, 2]]
  */
-export function qr(a: Tensor, { mode = 'reduced' }: QrOptions = {}): Qr {
-  requireMatrix('qr', a)
+export function qr(given: MatrixLike, { mode = 'reduced' }: QrOptions = {}): Qr {
+  const a = requireMatrixOf('qr', given)
   const [m, n] = a.shape.slice(-2)
   const params = { complete: mode === 'complete' }
   if (m >= n) {
@@ -156,8 +157,8 @@ export interface PivotedQr extends Qr {
  * @example
  * pivotedQr(tensor([[1, 3], [0, 4]])).permutation   // [1, 0]
  */
-export function pivotedQr(a: Tensor): PivotedQr {
-  requireMatrix('pivotedQr', a)
+export function pivotedQr(given: MatrixLike): PivotedQr {
+  const a = requireMatrixOf('pivotedQr', given)
   const [permutation] = bind(columnPivotsPrimitive, [a])
   const rows = permutation.reshape([...leading(a), 1, permutation.shape[permutation.ndim - 1]])
   const columns = takeAlongAxis(a, broadcastTo(rows, a.shape), -1)

@@ -15,9 +15,10 @@ import {
   type Tensor,
 } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { diagonalOf, leading, requireMatrix, transposed } from '../checks.js'
+import { diagonalOf, leading, requireMatrix, requireMatrixOf, transposed } from '../checks.js'
 import { singularValues } from '../kernels/svd.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { reciprocalGaps, reciprocalOrZero } from './gaps.js'
 
 /** Parameters of the primitive `svd`. */
@@ -118,8 +119,8 @@ export interface Svd {
  * @example
  * const { u, s, vt } = svd(tensor([[3, 0], [0, -4]]))   // s [4, 3]
  */
-export function svd(a: Tensor): Svd {
-  requireMatrix('svd', a)
+export function svd(given: MatrixLike): Svd {
+  const a = requireMatrixOf('svd', given)
   const [m, n] = a.shape.slice(-2)
   if (m < n) {
     const { u, s, vt, info } = svd(transposed(a))
@@ -136,8 +137,8 @@ export function svd(a: Tensor): Svd {
  * @example
  * svdvals(tensor([[3, 0], [0, -4]]))   // [4, 3]
  */
-export function svdvals(a: Tensor): Tensor {
-  requireMatrix('svdvals', a)
+export function svdvals(given: MatrixLike): Tensor {
+  const a = requireMatrixOf('svdvals', given)
   const [m, n] = a.shape.slice(-2)
   return bind1(svdPrimitive, [m < n ? transposed(a) : a], { vectors: false })
 }

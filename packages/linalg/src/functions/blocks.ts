@@ -1,7 +1,8 @@
 // Matrices made of others: Kronecker products and block diagonals.
 
 import { AdjointError, concat, expandDims, mul, pad, type Tensor } from '@adjoint/core'
-import { leading, requireMatrix, requireOneDType, sameBatch } from '../checks.js'
+import { leading, requireMatrixOf, requireOneDType, sameBatch } from '../checks.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 /**
  * The Kronecker product. `[..., m, n]`, `[..., p, q]` -> `[..., m p, n q]`
@@ -10,11 +11,10 @@ import { leading, requireMatrix, requireOneDType, sameBatch } from '../checks.js
  * @example
  * kron(tensor([[1, 2]]), tensor([[1, 1]]))   // [[1, 1, 2, 2]]
  */
-export function kron(a: Tensor, b: Tensor): Tensor {
-  requireMatrix('kron', a)
-  requireMatrix('kron', b)
-  requireOneDType('kron', a, b)
-  const [left, right] = sameBatch('kron', a, b)
+export function kron(a: MatrixLike, b: MatrixLike): Tensor {
+  const factors = [requireMatrixOf('kron', a), requireMatrixOf('kron', b)] as const
+  requireOneDType('kron', ...factors)
+  const [left, right] = sameBatch('kron', ...factors)
   const [m, n] = left.shape.slice(-2)
   const [p, q] = right.shape.slice(-2)
   const outer = mul(expandDims(left, [-1, -3]), expandDims(right, [-2, -4]))
@@ -28,14 +28,12 @@ export function kron(a: Tensor, b: Tensor): Tensor {
  * @example
  * blockDiag(tensor([[1, 2]]), tensor([[3]]))   // [[1, 2, 0], [0, 0, 3]]
  */
-export function blockDiag(...matrices: readonly Tensor[]): Tensor {
-  if (matrices.length === 0) {
+export function blockDiag(...given: readonly MatrixLike[]): Tensor {
+  if (given.length === 0) {
     throw new AdjointError('missing-argument', { fn: 'blockDiag', given: 'no matrices', expected: 'at least one' })
   }
-  for (const x of matrices) {
-    requireMatrix('blockDiag', x)
-    requireOneDType('blockDiag', matrices[0], x)
-  }
+  const matrices = given.map((x) => requireMatrixOf('blockDiag', x))
+  for (const x of matrices) requireOneDType('blockDiag', matrices[0], x)
   const blocks = sameBatch('blockDiag', ...matrices)
   const width = blocks.reduce((total, x) => total + x.shape[x.ndim - 1], 0)
   let before = 0

@@ -1,8 +1,25 @@
 // Determinants, from the LU factorisation, whose derivative they take.
 
-import { abs, arange, bind, cast, log, mul, ne, prod, rem, sign, sub, sum, type Tensor } from '@adjoint/core'
-import { diagonalOf, requireSquare } from '../checks.js'
+import {
+  abs,
+  arange,
+  bind,
+  cast,
+  exp,
+  isTensor,
+  log,
+  mul,
+  ne,
+  prod,
+  rem,
+  sign,
+  sub,
+  sum,
+  type Tensor,
+} from '@adjoint/core'
+import { diagonalOf, requireSquareOf } from '../checks.js'
 import { luPrimitive } from '../factorisations/lu.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 /** What `slogdet` returns. */
 export interface SignedLogDet {
@@ -21,23 +38,32 @@ export interface SignedLogDet {
  * @example
  * det(tensor([[1, 2], [3, 4]]))   // -2
  */
-export function det(a: Tensor): Tensor {
-  requireSquare('det', a)
-  const { diagonal, parity } = factor(a)
+export function det(a: MatrixLike): Tensor {
+  const own = ownDeterminant(a)
+  if (own !== undefined) return mul(own.sign, exp(own.logAbsDet))
+  const { diagonal, parity } = factor(requireSquareOf('det', a))
   return mul(prod(diagonal, -1), parity)
 }
 
 /**
  * Sign and logarithm of the determinant. `[..., n, n]` -> `[...]`
  *
+ * An operator that knows its determinant gives it; of others the matrix is factored. `stochasticLogDet` needs products only.
+ *
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
  * @example
  * const { sign, logAbsDet } = slogdet(tensor([[1, 2], [3, 4]]))   // -1, 0.693...
  */
-export function slogdet(a: Tensor): SignedLogDet {
-  requireSquare('slogdet', a)
-  const { diagonal, parity } = factor(a)
+export function slogdet(a: MatrixLike): SignedLogDet {
+  const own = ownDeterminant(a)
+  if (own !== undefined) return own
+  const { diagonal, parity } = factor(requireSquareOf('slogdet', a))
   return { sign: mul(prod(sign(diagonal), -1), parity), logAbsDet: sum(log(abs(diagonal)), -1) }
+}
+
+/** What an operator knows of its determinant. */
+function ownDeterminant(a: MatrixLike): SignedLogDet | undefined {
+  return isTensor(a) ? undefined : a?.slogdet?.()
 }
 
 /** The diagonal of U, and the sign of the permutation: each pivot from another row turns it. */

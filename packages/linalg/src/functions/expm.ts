@@ -12,9 +12,19 @@ import {
   zerosLike,
 } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { everyLane, leading, requireOneDType, requireSquare, sameBatch, submatrix, transposed } from '../checks.js'
+import {
+  everyLane,
+  leading,
+  requireOneDType,
+  requireSquare,
+  requireSquareOf,
+  sameBatch,
+  submatrix,
+  transposed,
+} from '../checks.js'
 import { exponential } from '../kernels/expm.js'
 import { type Algorithm, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 const exponentials: Algorithm<object> = (tools, { inputs: [a] }) => {
   const n = a.shape[a.shape.length - 1]
@@ -98,9 +108,8 @@ function triangle(a: Tensor, e: MaybeZero): Tensor {
  * @example
  * expm(tensor([[0, 1], [0, 0]]))   // [[1, 1], [0, 1]]
  */
-export function expm(a: Tensor): Tensor {
-  requireSquare('expm', a)
-  return bind1(expmPrimitive, [a])
+export function expm(a: MatrixLike): Tensor {
+  return bind1(expmPrimitive, [requireSquareOf('expm', a)])
 }
 
 /**
@@ -110,9 +119,8 @@ export function expm(a: Tensor): Tensor {
  * @example
  * expmFrechet(tensor([[0, 0], [0, 0]]), tensor([[1, 2], [3, 4]]))   // [[1, 2], [3, 4]]
  */
-export function expmFrechet(a: Tensor, e: Tensor): Tensor {
-  requireSquare('expmFrechet', a)
-  requireSquare('expmFrechet', e)
-  requireOneDType('expmFrechet', a, e)
-  return bind1(expmFrechetPrimitive, sameBatch('expmFrechet', a, e))
+export function expmFrechet(a: MatrixLike, e: MatrixLike): Tensor {
+  const [matrix, direction] = [requireSquareOf('expmFrechet', a), requireSquareOf('expmFrechet', e)]
+  requireOneDType('expmFrechet', matrix, direction)
+  return bind1(expmFrechetPrimitive, sameBatch('expmFrechet', matrix, direction))
 }

@@ -18,8 +18,9 @@ import {
   type Tensor,
   where,
 } from '@adjoint/core'
-import { requireFloats, requireMatrix, requireSquare } from '../checks.js'
+import { requireFloats, requireMatrixOf, requireSquare } from '../checks.js'
 import { svdvals } from '../factorisations/svd.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { inv } from '../solves/inv.js'
 
 /** Options of `vectorNorm`. */
@@ -67,8 +68,8 @@ export interface MatrixNormOptions {
  * @example
  * matrixNorm(tensor([[1, -2], [3, 4]]), { order: Infinity })   // 7
  */
-export function matrixNorm(a: Tensor, { order = 'frobenius' }: MatrixNormOptions = {}): Tensor {
-  requireMatrix('matrixNorm', a)
+export function matrixNorm(given: MatrixLike, { order = 'frobenius' }: MatrixNormOptions = {}): Tensor {
+  const a = requireMatrixOf('matrixNorm', given)
   switch (order) {
     case 'frobenius':
       return norm(a, [-2, -1])
@@ -102,8 +103,8 @@ export function matrixNorm(a: Tensor, { order = 'frobenius' }: MatrixNormOptions
  * @example
  * cond(tensor([[4, 0], [0, 2]]))   // 2
  */
-export function cond(a: Tensor, { order = 2 }: MatrixNormOptions = {}): Tensor {
-  requireMatrix('cond', a)
+export function cond(given: MatrixLike, { order = 2 }: MatrixNormOptions = {}): Tensor {
+  const a = requireMatrixOf('cond', given)
   if (order === 2 || order === -2) {
     const s = svdvals(a)
     const [large, small] = [max(s, -1), min(s, -1)]

@@ -25,8 +25,9 @@ import {
   type Tensor,
   where,
 } from '@adjoint/core'
-import { everyLane, requireSquare, transposed } from '../checks.js'
+import { everyLane, requireSquareOf, transposed } from '../checks.js'
 import { eigh } from '../factorisations/eigh.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 import { expmFrechet } from './expm.js'
 
 /** Parameters of the primitives `symmetricFunction` and `symmetricEquation`. */
@@ -113,9 +114,8 @@ function symmetricFunction(a: Tensor, params: SymmetricParams): Tensor {
  * @example
  * sqrtm(tensor([[5, 4], [4, 5]]))   // [[2, 1], [1, 2]]
  */
-export function sqrtm(a: Tensor): Tensor {
-  requireSquare('sqrtm', a)
-  return symmetricFunction(a, { fn: 'sqrt' })
+export function sqrtm(a: MatrixLike): Tensor {
+  return symmetricFunction(requireSquareOf('sqrtm', a), { fn: 'sqrt' })
 }
 
 /**
@@ -127,7 +127,6 @@ export function sqrtm(a: Tensor): Tensor {
  * @example
  * logm(tensor([[1, 0], [0, Math.E]]))   // [[0, 0], [0, 1]]
  */
-export function logm(a: Tensor): Tensor {
-  requireSquare('logm', a)
-  return symmetricFunction(a, { fn: 'log' })
+export function logm(a: MatrixLike): Tensor {
+  return symmetricFunction(requireSquareOf('logm', a), { fn: 'log' })
 }

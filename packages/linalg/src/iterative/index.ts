@@ -9,6 +9,7 @@ export {
 export { bicgstab } from './bicgstab.js'
 export { conjugateGradient } from './conjugate-gradient.js'
 export { type EigshOptions, type EigshResult, eigsh, type SpectrumEnd } from './eigsh.js'
+export { EXPM_STATUS, type ExpmMultiplyOptions, type ExpmMultiplyResult, expmMultiply } from './expm-multiply.js'
 export { type GmresOptions, gmres } from './gmres.js'
 export { type HutchPlusPlusOptions, hutchPlusPlus } from './hutch-plus-plus.js'
 export { type Estimate, hutchinsonDiagonal, hutchinsonTrace, type ProbeOptions } from './hutchinson.js'
@@ -18,6 +19,7 @@ export { type LanczosResult, lanczos } from './lanczos.js'
 export { type LanczosQuadratureOptions, lanczosQuadrature, stochasticLogDet } from './lanczos-quadrature.js'
 export { type LsqrOptions, type LsqrResult, lsqr } from './lsqr.js'
 export { minres } from './minres.js'
+export { oneNormEstimate } from './one-norm.js'
 export { lowRankPreconditioner, type PivotedCholesky, pivotedCholesky } from './pivoted-cholesky.js'
 export {
   type PowerIterationOptions,

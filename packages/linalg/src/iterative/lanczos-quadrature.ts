@@ -1,26 +1,12 @@
 // Traces of functions of a symmetric matrix, by Gauss quadrature from short Lanczos runs at random vectors.
 // S. Ubaru, J. Chen, Y. Saad, Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature, 2017.
 
-import {
-  add,
-  arange,
-  expandDims,
-  eye,
-  log,
-  lt,
-  mul,
-  pad,
-  slice,
-  square,
-  sum,
-  type Tensor,
-  transpose,
-  vmap,
-  where,
-} from '@adjoint/core'
+import { arange, log, lt, mul, slice, square, sum, type Tensor, vmap, where } from '@adjoint/core'
+import { eyeLike } from '../checks.js'
 import { eigh } from '../factorisations/index.js'
 import { asSquareOperator } from '../operators/elementary.js'
 import type { MatrixLike } from '../operators/linear-operator.js'
+import { bandProduct } from '../solves/tridiagonal-solve.js'
 import { type Estimate, meanEstimate, type ProbeOptions, probes } from './hutchinson.js'
 import { lanczos } from './lanczos.js'
 import { checkCount } from './options.js'
@@ -57,7 +43,7 @@ export function lanczosQuadrature(
     // Columns that were not reached have no weight; their nodes lie within the spectrum.
     const reached = lt(arange(0, steps, 1, { dtype: 'int32', backend }), made)
     const alpha = where(reached, diagonal, slice(diagonal, 0))
-    const { values, vectors } = eigh(tridiagonal(alpha, offDiagonal))
+    const { values, vectors } = eigh(bandProduct(offDiagonal, alpha, offDiagonal, eyeLike(alpha, steps)))
     return mul(sum(mul(square(slice(vectors, 0)), f(values))), sum(square(z)))
   }
   return meanEstimate(vmap(quadrature)(probes('lanczosQuadrature', operator, options)))
@@ -73,16 +59,4 @@ export function lanczosQuadrature(
  */
 export function stochasticLogDet(a: MatrixLike, options: LanczosQuadratureOptions): Estimate {
   return lanczosQuadrature(a, log, options)
-}
-
-function tridiagonal(diagonal: Tensor, beside: Tensor): Tensor {
-  const on = (values: Tensor) => {
-    const [k] = values.shape
-    return mul(eye(k, k, { dtype: values.dtype, backend: values.backend }), expandDims(values, 1))
-  }
-  const above = pad(on(beside), [
-    [0, 1],
-    [1, 0],
-  ])
-  return add(on(diagonal), add(above, transpose(above)))
 }

@@ -1,8 +1,27 @@
-// Sums, products, multiples, transposes and Kronecker products of operators: again operators.
+// Sums, products, multiples, transposes, Kronecker products and block diagonals of operators: again operators.
 
-import { AdjointError, add, matmul, mul, reshape, type Tensor, type TensorLike, transpose, vmap } from '@adjoint/core'
+import {
+  AdjointError,
+  abs,
+  add,
+  concat,
+  log,
+  matmul,
+  mul,
+  pow,
+  reshape,
+  sign,
+  split,
+  type Tensor,
+  type TensorLike,
+  transpose,
+  vmap,
+} from '@adjoint/core'
+import { blockDiag, kron } from '../functions/blocks.js'
+import { type SignedLogDet, slogdet } from '../functions/det.js'
+import { solve } from '../solves/solve.js'
 import { asOperator } from './elementary.js'
-import { type LinearOperator, linearOperator, type MatrixLike } from './linear-operator.js'
+import { flipped, type LinearOperator, linearOperator, type MatrixLike } from './linear-operator.js'
 
 /**
  * A + B + ...: all of one shape and dtype.
@@ -16,16 +35,18 @@ export function addOperators(...terms: readonly [MatrixLike, ...MatrixLike[]]): 
   const [first] = operators
   const { shape, dtype } = first
   for (const other of operators) match('addOperators', first, other, String(other.shape) === String(shape))
+  const total = (part: (a: LinearOperator) => Tensor) => operators.map(part).reduce((u, v) => add(u, v))
   return linearOperator({
     shape,
     dtype,
-    apply: (x) => operators.map((a) => a.apply(x)).reduce((u, v) => add(u, v)),
-    applyTranspose: (y) => operators.map((a) => a.applyTranspose(y)).reduce((u, v) => add(u, v)),
+    apply: (x) => total((a) => a.apply(x)),
+    applyTranspose: (y) => total((a) => a.applyTranspose(y)),
+    dense: () => total((a) => a.dense()),
   })
 }
 
 /**
- * The product A B ...: the last factor is applied first.
+ * The product A B ...: the last factor is applied first. Square factors are solved with one after the other.
  *
  * @throws AdjointError `shape-mismatch` when inner sizes differ, `dtype-mismatch`
  * @example
@@ -36,11 +57,15 @@ export function multiplyOperators(...factors: readonly [MatrixLike, ...MatrixLik
   const operators = factors.map((factor) => asOperator('multiplyOperators', factor))
   return operators.reduce((a, b) => {
     match('multiplyOperators', a, b, a.shape[1] === b.shape[0])
+    const square = isSquare(a) && isSquare(b)
     return linearOperator({
       shape: [a.shape[0], b.shape[1]],
       dtype: a.dtype,
       apply: (x) => a.apply(b.apply(x)),
       applyTranspose: (y) => b.applyTranspose(a.applyTranspose(y)),
+      dense: () => matmul(a.dense(), b.dense()),
+      solve: square ? (y) => solve(b, solve(a, y)) : undefined,
+      slogdet: square ? () => powers([a, 1], [b, 1]) : undefined,
     })
   })
 }
@@ -53,12 +78,26 @@ export function multiplyOperators(...factors: readonly [MatrixLike, ...MatrixLik
  * scaleOperator(identityOperator(2), 3).apply(tensor([1, 2]))   // [3, 6]
  */
 export function scaleOperator(a: MatrixLike, factor: TensorLike): LinearOperator {
-  const { shape, dtype, apply, applyTranspose } = asOperator('scaleOperator', a)
+  const operator = asOperator('scaleOperator', a)
+  const { shape, dtype } = operator
+  const { solve: own, slogdet: ownDeterminant } = operator
   return linearOperator({
     shape,
     dtype,
-    apply: (x) => mul(apply(x), factor),
-    applyTranspose: (y) => mul(applyTranspose(y), factor),
+    apply: (x) => mul(operator.apply(x), factor),
+    applyTranspose: (y) => mul(operator.applyTranspose(y), factor),
+    dense: () => mul(operator.dense(), factor),
+    solve: own && ((b) => own(b).div(factor)),
+    slogdet:
+      ownDeterminant &&
+      (() => {
+        const { sign: turned, logAbsDet } = ownDeterminant()
+        const size = mul(logAbsDet, 0).add(factor)
+        return {
+          sign: mul(turned, pow(sign(size), shape[0])),
+          logAbsDet: add(logAbsDet, mul(log(abs(size)), shape[0])),
+        }
+      }),
   })
 }
 
@@ -69,13 +108,22 @@ export function scaleOperator(a: MatrixLike, factor: TensorLike): LinearOperator
  * transposeOperator(tensor([[1, 2], [3, 4]])).apply(tensor([1, 1]))   // [4, 6]
  */
 export function transposeOperator(a: MatrixLike): LinearOperator {
-  const { shape, dtype, apply, applyTranspose } = asOperator('transposeOperator', a)
-  return linearOperator({ shape: [shape[1], shape[0]], dtype, apply: applyTranspose, applyTranspose: apply })
+  const operator = asOperator('transposeOperator', a)
+  const { shape, dtype, solve: own } = operator
+  return linearOperator({
+    shape: [shape[1], shape[0]],
+    dtype,
+    apply: operator.applyTranspose,
+    applyTranspose: operator.apply,
+    dense: () => transpose(operator.dense()),
+    solve: own && flipped(own, shape[0], dtype),
+    slogdet: operator.slogdet,
+  })
 }
 
 /**
  * The Kronecker product: the matrix of blocks `a[i, j] B`. A `[m, n]` and B `[p, q]` give `[m p, n q]`, never formed:
- * one product costs n with B and p with A.
+ * one product costs n with B and p with A. Square factors are solved with one by one.
  *
  * @throws AdjointError `dtype-mismatch`
  * @example
@@ -85,6 +133,7 @@ export function kroneckerOperator(a: MatrixLike, b: MatrixLike): LinearOperator 
   const [left, right] = [asOperator('kroneckerOperator', a), asOperator('kroneckerOperator', b)]
   match('kroneckerOperator', left, right, true)
   const [[m, n], [p, q]] = [left.shape, right.shape]
+  const square = m === n && p === q
   // With x as the rows of X, (A kron B) x is A X Bᵀ.
   const sandwich = (x: Tensor, outer: (v: Tensor) => Tensor, inner: (v: Tensor) => Tensor) =>
     reshape(transpose(vmap(outer)(transpose(vmap(inner)(x)))), [-1])
@@ -93,29 +142,63 @@ export function kroneckerOperator(a: MatrixLike, b: MatrixLike): LinearOperator 
     dtype: left.dtype,
     apply: (x) => sandwich(reshape(x, [n, q]), left.apply, right.apply),
     applyTranspose: (y) => sandwich(reshape(y, [m, p]), left.applyTranspose, right.applyTranspose),
+    dense: () => kron(left.dense(), right.dense()),
+    solve: square
+      ? (y) =>
+          sandwich(
+            reshape(y, [m, p]),
+            (v) => solve(left, v),
+            (v) => solve(right, v),
+          )
+      : undefined,
+    slogdet: square ? () => powers([left, p], [right, m]) : undefined,
   })
 }
 
 /**
- * U Vᵀ, of few columns; symmetric positive semidefinite with `v` left out.
+ * Operators along a diagonal, zeros elsewhere. Square blocks are solved with one by one.
  *
- * @param u - `[m, k]`
- * @param v - `[n, k]`. @defaultValue u
+ * @throws AdjointError `dtype-mismatch`
  * @example
- * lowRankOperator(tensor([[1], [2]])).apply(tensor([1, 1]))   // [3, 6]
+ * const a = blockDiagonalOperator(tensor([[1, 2], [3, 4]]), identityOperator(1))
+ * a.apply(tensor([1, 1, 5]))   // [3, 7, 5]
  */
-export function lowRankOperator(u: Tensor, v: Tensor = u): LinearOperator {
-  const [left, right] = [asOperator('lowRankOperator', u), asOperator('lowRankOperator', v)]
-  match('lowRankOperator', left, right, left.shape[1] === right.shape[1])
+export function blockDiagonalOperator(...blocks: readonly [MatrixLike, ...MatrixLike[]]): LinearOperator {
+  const operators = blocks.map((block) => asOperator('blockDiagonalOperator', block))
+  const [first] = operators
+  for (const other of operators) match('blockDiagonalOperator', first, other, true)
+  const heights = operators.map(({ shape }) => shape[0])
+  const widths = operators.map(({ shape }) => shape[1])
+  const square = operators.every(isSquare)
+  const each = (x: Tensor, sizes: readonly number[], product: (a: LinearOperator, part: Tensor) => Tensor) =>
+    concat(split(x, sizes).map((part, i) => product(operators[i], part)))
+  const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0)
   return linearOperator({
-    shape: [left.shape[0], right.shape[0]],
-    dtype: left.dtype,
-    apply: (x) => matmul(u, matmul(x, v)),
-    applyTranspose: (y) => matmul(v, matmul(y, u)),
+    shape: [total(heights), total(widths)],
+    dtype: first.dtype,
+    apply: (x) => each(x, widths, (a, part) => a.apply(part)),
+    applyTranspose: (y) => each(y, heights, (a, part) => a.applyTranspose(part)),
+    dense: () => blockDiag(...operators),
+    solve: square ? (b) => each(b, heights, (a, part) => solve(a, part)) : undefined,
+    slogdet: square ? () => powers(...operators.map((a): [LinearOperator, number] => [a, 1])) : undefined,
   })
 }
 
-function match(fn: string, a: LinearOperator, b: LinearOperator, fits: boolean): void {
+function isSquare({ shape: [m, n] }: LinearOperator): boolean {
+  return m === n
+}
+
+/** The determinant of a product of powers. */
+function powers(...factors: readonly (readonly [LinearOperator, number])[]): SignedLogDet {
+  const parts = factors.map(([a, exponent]) => {
+    const { sign, logAbsDet } = slogdet(a)
+    return { sign: pow(sign, exponent), logAbsDet: mul(logAbsDet, exponent) }
+  })
+  return parts.reduce((a, b) => ({ sign: mul(a.sign, b.sign), logAbsDet: add(a.logAbsDet, b.logAbsDet) }))
+}
+
+/** @internal Refuses operators of different dtypes, or whose sizes do not fit. */
+export function match(fn: string, a: LinearOperator, b: LinearOperator, fits: boolean): void {
   if (fits && a.dtype === b.dtype) return
   throw new AdjointError(fits ? 'dtype-mismatch' : 'shape-mismatch', {
     fn,

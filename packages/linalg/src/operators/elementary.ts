@@ -1,6 +1,26 @@
 // The operators that others are built of: a matrix, a diagonal, the identity.
 
-import { AdjointError, isTensor, matmul, mul, type Tensor } from '@adjoint/core'
+import {
+  AdjointError,
+  abs,
+  any,
+  div,
+  eq,
+  expandDims,
+  eye,
+  full,
+  isTensor,
+  log,
+  matmul,
+  mul,
+  prod,
+  sign,
+  sum,
+  type Tensor,
+  where,
+  zeros,
+} from '@adjoint/core'
+import { eyeLike } from '../checks.js'
 import {
   describeValue,
   isLinearOperator,
@@ -25,6 +45,7 @@ export function matrixOperator(a: Tensor): LinearOperator {
     dtype,
     apply: (x) => matmul(a, x),
     applyTranspose: (y) => matmul(y, a),
+    dense: () => a,
   })
 }
 
@@ -40,7 +61,20 @@ export function diagonalOperator(diagonal: Tensor): LinearOperator {
   const dtype = floatOf('diagonalOperator', diagonal, 1)
   const [n] = diagonal.shape
   const apply = (x: Tensor) => mul(diagonal, x)
-  return linearOperator({ shape: [n, n], dtype, apply, applyTranspose: apply })
+  return linearOperator({
+    shape: [n, n],
+    dtype,
+    apply,
+    applyTranspose: apply,
+    dense: () => mul(eyeLike(diagonal, n), expandDims(diagonal, 0)),
+    solve: (b) => unlessSingular(diagonal, div(b, diagonal)),
+    slogdet: () => ({ sign: prod(sign(diagonal)), logAbsDet: sum(log(abs(diagonal))) }),
+  })
+}
+
+/** @internal A solution, or NaN where a pivot is zero and so the matrix singular. */
+export function unlessSingular(pivots: Tensor, x: Tensor): Tensor {
+  return where(any(eq(pivots, 0)), Number.NaN, x)
 }
 
 /**
@@ -53,7 +87,16 @@ export function identityOperator(
   n: number,
   { dtype = 'float32' }: { readonly dtype?: 'float32' | 'float64' } = {},
 ): LinearOperator {
-  return linearOperator({ shape: [n, n], dtype, apply: (x) => x, applyTranspose: (y) => y })
+  const same = (x: Tensor) => x
+  return linearOperator({
+    shape: [n, n],
+    dtype,
+    apply: same,
+    applyTranspose: same,
+    dense: () => eye(n, n, { dtype }),
+    solve: same,
+    slogdet: () => ({ sign: full([], 1, { dtype }), logAbsDet: zeros([], { dtype }) }),
+  })
 }
 
 /** @internal The operator of a matrix; operators stay what they are. */

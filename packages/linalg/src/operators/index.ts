@@ -1,7 +1,7 @@
 export {
   addOperators,
+  blockDiagonalOperator,
   kroneckerOperator,
-  lowRankOperator,
   multiplyOperators,
   scaleOperator,
   transposeOperator,
@@ -9,4 +9,12 @@ export {
 export { denseMatrix } from './dense-matrix.js'
 export { gaussNewtonOperator, hessianOperator, jacobianOperator } from './derivative-operators.js'
 export { diagonalOperator, identityOperator, matrixOperator } from './elementary.js'
+export { inverseOperator } from './inverse.js'
 export { type LinearOperator, type LinearOperatorSpec, linearOperator, type MatrixLike } from './linear-operator.js'
+export { lowRankOperator, lowRankUpdateOperator } from './low-rank.js'
+export {
+  type TriangularOperatorOptions,
+  toeplitzOperator,
+  triangularOperator,
+  tridiagonalOperator,
+} from './structured.js'

@@ -1,9 +1,13 @@
 // Linear maps without a matrix: how long vectors go in and come out, what the map does, and what its transpose does.
 // The two products are all that iterative methods need (Y. Saad, Iterative Methods for Sparse Linear Systems, 2003).
 
-import { AdjointError, isTensor, type Shape, type Tensor, vjp, zeros } from '@adjoint/core'
+import { AdjointError, eye, isTensor, type Shape, type Tensor, transpose, vjp, vmap, zeros } from '@adjoint/core'
+import type { SignedLogDet } from '../functions/det.js'
 
-/** A linear map from vectors `[n]` to vectors `[m]`: a plain value, whose two functions are traceable and linear. */
+/**
+ * A linear map from vectors `[n]` to vectors `[m]`: a plain value, whose functions are traceable. Every function of a matrix
+ * takes one: it uses `solve` and `slogdet` where they are there, and the matrix itself, `dense`, otherwise.
+ */
 export interface LinearOperator {
   /** `[m, n]`, as of the matrix. */
   readonly shape: readonly [m: number, n: number]
@@ -12,6 +16,12 @@ export interface LinearOperator {
   apply(x: Tensor): Tensor
   /** Aᵀ y. `[m]` -> `[n]` */
   applyTranspose(y: Tensor): Tensor
+  /** The matrix, `[m, n]`. */
+  dense(): Tensor
+  /** The x with A x = b, for square operators with a better way than a factorisation of their matrix. `[n]` -> `[n]` */
+  readonly solve?: ((b: Tensor) => Tensor) | undefined
+  /** Sign and logarithm of the determinant, where that is easier than to factor the matrix. */
+  readonly slogdet?: (() => SignedLogDet) | undefined
 }
 
 /** What defines a linear operator. */
@@ -24,6 +34,12 @@ export interface LinearOperatorSpec {
   readonly apply: (x: Tensor) => Tensor
   /** Aᵀ y. `[m]` -> `[n]`. @defaultValue found by transposing `apply` */
   readonly applyTranspose?: (y: Tensor) => Tensor
+  /** The matrix, `[m, n]`. @defaultValue found by applying the operator to all unit vectors at once */
+  readonly dense?: () => Tensor
+  /** The x with A x = b, for square operators. `[n]` -> `[n]`. @defaultValue by LU of the matrix */
+  readonly solve?: ((b: Tensor) => Tensor) | undefined
+  /** Sign and logarithm of the determinant, for square operators. @defaultValue by LU of the matrix */
+  readonly slogdet?: (() => SignedLogDet) | undefined
 }
 
 /** What stands for a matrix: a tensor `[m, n]`, or an operator. */
@@ -43,15 +59,32 @@ export function linearOperator({
   dtype = 'float32',
   apply,
   applyTranspose,
+  dense,
+  solve,
+  slogdet,
 }: LinearOperatorSpec): LinearOperator {
   const [m, n] = checkShape(shape)
-  const flipped = applyTranspose ?? ((y: Tensor) => vjp(apply, zeros([n], { dtype, backend: y.backend })).pull(y)[0])
+  const there = checkedProduct('LinearOperator.apply', apply, dtype, n, m)
+  const back = checkedProduct('LinearOperator.applyTranspose', applyTranspose ?? flipped(apply, n, dtype), dtype, m, n)
   return {
     shape: [m, n],
     dtype,
-    apply: checkedProduct('LinearOperator.apply', apply, dtype, n, m),
-    applyTranspose: checkedProduct('LinearOperator.applyTranspose', flipped, dtype, m, n),
+    apply: there,
+    applyTranspose: back,
+    dense: dense ?? (() => (m < n ? rows(back, m, dtype) : transpose(rows(there, n, dtype)))),
+    solve: solve && checkedProduct('LinearOperator.solve', solve, dtype, m, n),
+    slogdet,
   }
+}
+
+/** @internal The transpose of a linear map of vectors `[n]`. */
+export function flipped(map: (x: Tensor) => Tensor, n: number, dtype: 'float32' | 'float64') {
+  return (y: Tensor): Tensor => vjp(map, zeros([n], { dtype, backend: y.backend })).pull(y)[0]
+}
+
+/** What a map makes of all unit vectors, row by row. */
+function rows(map: (x: Tensor) => Tensor, n: number, dtype: 'float32' | 'float64'): Tensor {
+  return vmap(map)(eye(n, n, { dtype }))
 }
 
 function checkShape(shape: Shape): readonly [number, number] {
@@ -91,5 +124,5 @@ export function describeValue(x: unknown): string {
 /** @internal Whether a value has the parts of an operator. */
 export function isLinearOperator(value: unknown): value is LinearOperator {
   const parts = value as Partial<LinearOperator> | null
-  return typeof value === 'object' && typeof parts?.apply === 'function' && Array.isArray(parts.shape)
+  return typeof value === 'object' && typeof parts?.apply === 'function' && typeof parts.dense === 'function'
 }

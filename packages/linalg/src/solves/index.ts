@@ -10,3 +10,4 @@ export {
   triangularSolve,
   triangularSolvePrimitive,
 } from './triangular-solve.js'
+export { tridiagonalSolve, tridiagonalSolvePrimitive } from './tridiagonal-solve.js'

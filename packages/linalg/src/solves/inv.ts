@@ -3,10 +3,11 @@
 
 import { bind, bind1, definePrimitive, matmul, type Primitive, type Tensor } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { leading, requireSquare } from '../checks.js'
+import { leading, requireSquare, requireSquareOf } from '../checks.js'
 import { factorLu } from '../kernels/lu.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
 import { solveTriangular } from '../kernels/triangular.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 const algorithm: Algorithm<object> = (tools, { inputs: [a] }) => {
   const n = a.shape[a.shape.length - 1]
@@ -71,7 +72,6 @@ export const invPrimitive: Primitive = /* @__PURE__ */ definePrimitive('@adjoint
  * @example
  * inv(tensor([[2, 0], [0, 4]]))   // [[0.5, 0], [0, 0.25]]
  */
-export function inv(a: Tensor): Tensor {
-  requireSquare('inv', a)
-  return bind1(invPrimitive, [a])
+export function inv(a: MatrixLike): Tensor {
+  return bind1(invPrimitive, [requireSquareOf('inv', a)])
 }

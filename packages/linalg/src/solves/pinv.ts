@@ -17,8 +17,9 @@ import {
   type Tensor,
   where,
 } from '@adjoint/core'
-import { requireMatrix, requireRightHandSide, sameBatch, transposed, withVectors } from '../checks.js'
+import { requireMatrixOf, requireRightHandSide, sameBatch, transposed, withVectors } from '../checks.js'
 import { svd, svdvals } from '../factorisations/svd.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 /** Options that say which singular values count as zero. */
 export interface RankOptions {
@@ -43,8 +44,8 @@ function largestOf(s: Tensor): Tensor {
  * @example
  * matrixRank(tensor([[1, 2], [2, 4]]))   // 1
  */
-export function matrixRank(a: Tensor, { rtol }: RankOptions = {}): Tensor {
-  requireMatrix('matrixRank', a)
+export function matrixRank(given: MatrixLike, { rtol }: RankOptions = {}): Tensor {
+  const a = requireMatrixOf('matrixRank', given)
   return sum(cast(significant(svdvals(a), a.shape.slice(-2), rtol), 'int32'), -1)
 }
 
@@ -57,8 +58,7 @@ export function matrixRank(a: Tensor, { rtol }: RankOptions = {}): Tensor {
  * @example
  * pinv(tensor([[1, 0], [0, 2], [0, 0]]))   // [[1, 0, 0], [0, 0.5, 0]]
  */
-export function pinv(a: Tensor, options: RankOptions = {}): Tensor {
-  requireMatrix('pinv', a)
+export function pinv(a: MatrixLike, options: RankOptions = {}): Tensor {
   const pseudoinverse = customJvp(
     (x: Tensor): Tensor => {
       const { u, s, vt } = svd(x)
@@ -77,7 +77,7 @@ export function pinv(a: Tensor, options: RankOptions = {}): Tensor {
       return { value: p, tangent }
     },
   )
-  return pseudoinverse(a)
+  return pseudoinverse(requireMatrixOf('pinv', a))
 }
 
 /** What `lstsq` returns. */
@@ -101,8 +101,8 @@ export interface LeastSquares {
  * @example
  * lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x   // [1, 2]
  */
-export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): LeastSquares {
-  requireMatrix('lstsq', a)
+export function lstsq(given: MatrixLike, b: Tensor, options: RankOptions = {}): LeastSquares {
+  const a = requireMatrixOf('lstsq', given)
   requireRightHandSide('lstsq', a, b)
   const singularValues = svdvals(a)
   const rank = sum(cast(significant(singularValues, a.shape.slice(-2), options.rtol), 'int32'), -1)

@@ -5,18 +5,24 @@ import {
   bind1,
   broadcastTo,
   definePrimitive,
+  isTensor,
   matmul,
+  moveAxis,
   type Primitive,
   stopGradient,
   sub,
   type Tensor,
+  vmap,
 } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
 import {
   everyLane,
+  eyeLike,
   leading,
+  requireFloats,
   requireRightHandSide,
   requireSquare,
+  requireSquareOf,
   sameBatch,
   transposed as transposeMatrix,
   withVectors,
@@ -24,6 +30,7 @@ import {
 import { luPrimitive } from '../factorisations/lu.js'
 import { type Algorithm, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
 import { solveTriangular, type Triangle } from '../kernels/triangular.js'
+import type { LinearOperator, MatrixLike } from '../operators/linear-operator.js'
 import { besideEachOther } from './triangular-solve.js'
 
 /** Parameters of the primitive `solve`. */
@@ -116,25 +123,51 @@ export const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ definePrim
  * The solution of `a x = b`, by LU with partial pivoting. `[..., n, n]`, `[..., n, k]` or `[n]` -> like b
  *
  * NaN where `a` is exactly singular; `lu(a).info` says so, `cond(a)` how far from it a matrix is. Derivatives of any order
- * reuse the factorisation.
+ * reuse the factorisation. An operator that knows a better way than LU takes it: see `LinearOperator.solve`. Another, or a
+ * function, is turned into its matrix; for large ones call `conjugateGradient`, `minres` or `gmres` instead.
  *
+ * @param given - the matrix a: a tensor, an operator, or a linear function of vectors `[n]`
  * @param b - columns, or one vector; leading axes broadcast
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
  * @example
  * solve(tensor([[2, 1], [1, 3]]), tensor([3, 5]))   // [0.8, 1.4]
  */
-export function solve(a: Tensor, b: Tensor): Tensor {
-  requireSquare('solve', a)
+export function solve(given: MatrixLike | ((x: Tensor) => Tensor), b: Tensor): Tensor {
+  if (typeof given === 'function') return solve(functionMatrix(given, b), b)
+  if (!isTensor(given) && given?.solve !== undefined) return withOwnSolve(given.solve, given, b)
+  const a = requireSquareOf('solve', given)
   requireRightHandSide('solve', a, b)
-  return withVectors(b, (columns) => {
-    const [factors, , permutation] = bind(luPrimitive, [stopGradient(a)])
-    if (columns.ndim === a.ndim && sameLead(a, columns)) {
-      return bind1(solvePrimitive, [a, factors, permutation, columns], { transposed: false })
-    }
-    const [matrix, lu, right] = sameBatch('solve', a, factors, columns)
-    const order = broadcastTo(permutation, lu.shape.slice(0, -1))
-    return bind1(solvePrimitive, [matrix, lu, order, right], { transposed: false })
-  })
+  return factored(a)(b)
+}
+
+/** @internal Solutions with a matrix that is factored once. */
+export function factored(a: Tensor): (b: Tensor) => Tensor {
+  const [factors, , permutation] = bind(luPrimitive, [stopGradient(a)])
+  return (b) =>
+    withVectors(b, (columns) => {
+      if (columns.ndim === a.ndim && sameLead(a, columns)) {
+        return bind1(solvePrimitive, [a, factors, permutation, columns], { transposed: false })
+      }
+      const [matrix, lu, right] = sameBatch('solve', a, factors, columns)
+      const order = broadcastTo(permutation, lu.shape.slice(0, -1))
+      return bind1(solvePrimitive, [matrix, lu, order, right], { transposed: false })
+    })
+}
+
+/** The matrix of a linear function of vectors as long as b. */
+function functionMatrix(apply: (x: Tensor) => Tensor, b: Tensor): Tensor {
+  requireFloats('solve', b)
+  const n = b.shape[Math.max(0, b.ndim - 2)] ?? 1
+  return transposeMatrix(vmap(apply)(eyeLike(b, n)))
+}
+
+/** The columns `[..., n, k]`, or the vector, through the solver of an operator. */
+function withOwnSolve(own: (b: Tensor) => Tensor, a: LinearOperator, b: Tensor): Tensor {
+  requireRightHandSide('solve', a, b)
+  if (b.ndim === 1) return own(b)
+  const rows = moveAxis(b, -2, -1)
+  const n = rows.shape[rows.ndim - 1]
+  return moveAxis(vmap(own)(rows.reshape([-1, n])).reshape(rows.shape), -1, -2)
 }
 
 function sameLead(a: Tensor, b: Tensor): boolean {

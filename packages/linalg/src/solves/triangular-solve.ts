@@ -19,12 +19,14 @@ import {
   leading,
   requireRightHandSide,
   requireSquare,
+  requireSquareOf,
   sameBatch,
   transposed as transposeMatrix,
   withVectors,
 } from '../checks.js'
 import { type Algorithm, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
 import { solveTriangular } from '../kernels/triangular.js'
+import type { MatrixLike } from '../operators/linear-operator.js'
 
 /** Parameters of the primitive `triangularSolve`. */
 export interface TriangularParams {
@@ -114,9 +116,9 @@ export interface TriangularSolveOptions {
  * @example
  * triangularSolve(tensor([[2, 0], [1, 1]]), tensor([2, 3]))   // [1, 2]
  */
-export function triangularSolve(a: Tensor, b: Tensor, options: TriangularSolveOptions = {}): Tensor {
+export function triangularSolve(given: MatrixLike, b: Tensor, options: TriangularSolveOptions = {}): Tensor {
   const { triangle = 'lower', side = 'left', transposed = false, unitDiagonal: unit = false } = options
-  requireSquare('triangularSolve', a)
+  const a = requireSquareOf('triangularSolve', given)
   if (side === 'right' && b.ndim > 1) {
     const flipped = { ...options, side: 'left', transposed: !transposed } as const
     return transposeMatrix(triangularSolve(a, transposeMatrix(b), flipped))
