@@ -17,6 +17,7 @@ import {
   solveToeplitzPrimitive,
   svdPrimitive,
   triangularSolvePrimitive,
+  tridiagonalSolvePrimitive,
 } from '../src/index.js'
 import { cpu } from './support.js'
 
@@ -159,6 +160,37 @@ testPrimitive(
       ],
     },
     { name: 'singular', inputs: [input(dtype, [1], [0]), input(dtype, [1], [0]), input(dtype, [1, 1], [1])] },
+  ]),
+  { backends },
+)
+
+testPrimitive(
+  tridiagonalSolvePrimitive,
+  perDType((dtype) => [
+    {
+      name: '3',
+      inputs: [
+        input(dtype, [2], [1, 0.5]),
+        input(dtype, [3], [3, 2, 4]),
+        input(dtype, [2], [-1, 0.3]),
+        spread(dtype, [3, 2], [-1, 1]),
+      ],
+      smooth: [0, 1, 2, 3],
+      order: 2,
+    },
+    {
+      name: 'pivoted batch',
+      inputs: [
+        spread(dtype, [2, 5], [2, 3], 1),
+        spread(dtype, [2, 6], [-1, 1], 2),
+        spread(dtype, [2, 5], [-1, 1], 3),
+        spread(dtype, [2, 6, 1], [-1, 1], 4),
+      ],
+    },
+    {
+      name: '1, and singular',
+      inputs: [input(dtype, [0], []), input(dtype, [1], [0]), input(dtype, [0], []), input(dtype, [1, 1], [1])],
+    },
   ]),
   { backends },
 )

@@ -27,6 +27,20 @@ const squares = (n: number, dtype: DType): [string, Tensor][] => [
   ['Hilbert', hilbert(n, dtype)],
 ]
 
+/** Definite also after rounding: the smallest eigenvalue is some units of it. */
+function definites(n: number, dtype: DType): [string, Tensor][] {
+  const random = definite(n, [n, n], dtype)
+  const scale = graded(n, n, dtype).slice([0, n], [0, 1]).abs().add(1e-7)
+  const shift = identity(n, dtype).mul(10 * n * eps(random))
+  const nearly = n > 1 ? nearlySingular(n, n, dtype).div(n) : identity(n, dtype)
+  return [
+    ['random', random],
+    ['graded', random.mul(scale).mul(transposed(scale))],
+    ['nearly singular', nearly.matmul(transposed(nearly)).add(shift)],
+    ['Hilbert', hilbert(n, dtype).add(shift)],
+  ]
+}
+
 function orthogonality(q: Tensor): number {
   const n = q.shape[q.ndim - 1]
   return frobenius(transposed(q).matmul(q).sub(identity(n, q.dtype))) / (Math.max(...q.shape) * eps(q))
@@ -34,13 +48,16 @@ function orthogonality(q: Tensor): number {
 
 describe.each(dtypes)('%s', (dtype) => {
   it.each(sizes)('cholesky of %i', (n) => {
-    const a = definite(n, [n, n], dtype)
-    const { l, info } = cholesky(a)
-    expect(info.item()).toBe(0)
-    expect(residual(a, l.matmul(transposed(l)))).toBeLessThan(10)
-    expect(values(l)).toEqual(values(tril(l)))
-    const x = normal(3, [n, 2], dtype)
-    expect(residual(a.matmul(x), a.matmul(choleskySolve(l, a.matmul(x))))).toBeLessThan(10)
+    for (const [kind, a] of definites(n, dtype)) {
+      const { l, info } = cholesky(a)
+      expect(info.item(), kind).toBe(0)
+      expect(residual(a, l.matmul(transposed(l))), kind).toBeLessThan(10)
+      expect(values(l)).toEqual(values(tril(l)))
+      const b = normal(3, [n, 2], dtype)
+      const x = choleskySolve(l, b)
+      const scale = n * eps(a) * (frobenius(a) * frobenius(x) + frobenius(b))
+      expect(frobenius(a.matmul(x).sub(b)) / scale, kind).toBeLessThan(10)
+    }
   })
 
   it.each(sizes)('lu and solve of %i', (n) => {
