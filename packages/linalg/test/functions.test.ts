@@ -165,6 +165,72 @@ it.each<[string, (...xs: Tensor[]) => unknown, Tensor[], number]>([
   else expect(values(grad((v: Tensor) => (fn(args[0], v) as Tensor).sum())(args[1])).every(Number.isFinite)).toBe(true)
 })
 
+describe('derivatives of determinants of singular matrices', () => {
+  const gradient = grad((a: Tensor) => det(a).sum())
+  it('are the cofactors', () => {
+    const rankOne = f64([
+      [1, 2],
+      [2, 4],
+    ])
+    expectClose(gradient(rankOne), [
+      [4, -2],
+      [-2, 1],
+    ])
+    expectClose(gradient(f64([[0]])), [[1]])
+    expectClose(gradient(identity(3).mul(0)), [
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ])
+    const batch = jit(vmap(gradient))(
+      f64([
+        rankOne.arraySync(),
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ]),
+    )
+    expectClose(batch.slice(1), [
+      [4, -3],
+      [-2, 1],
+    ])
+    expectClose(batch.slice(0), [
+      [4, -2],
+      [-2, 1],
+    ])
+    expect(
+      values(
+        gradient(
+          f64([
+            [1, NaN],
+            [1, 1],
+          ]),
+        ),
+      ).every(Number.isNaN),
+    ).toBe(true)
+  })
+  it.each([
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ],
+    [
+      [0, 0, 0],
+      [0, 2, 1],
+      [0, 1, 3],
+    ],
+    [
+      [0, 1, 0],
+      [0, 0, 2],
+      [0, 0, 0],
+    ],
+  ])('to the second order: rows %j, %j, %j', async (...rows) => {
+    await checkGrads(det, [f64(rows)], { order: 2, tolerance: 1e-5 })
+  })
+})
+
 describe('edges', () => {
   it('says by info what a factorisation met', () => {
     expect(

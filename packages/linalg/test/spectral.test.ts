@@ -195,6 +195,30 @@ it('says where the input is not finite', () => {
   expect(values(svd(a).s)).toEqual([NaN, NaN, 2, 1])
 })
 
+it.each([
+  [5, 3],
+  [3, 5],
+  [4, 4],
+  [3, 0],
+])('the complete decomposition of %i x %i', (m, n) => {
+  for (const a of [normal(1, [2, m, n]), normal(2, [m, 1]).matmul(normal(3, [1, n]))]) {
+    const { u, s, vt } = svd(a, { mode: 'complete' })
+    expect([u.shape.slice(-2), vt.shape.slice(-2)]).toEqual([
+      [m, m],
+      [n, n],
+    ])
+    expect(orthogonality(u)).toBeLessThan(10)
+    if (n > 0) expect(orthogonality(vt)).toBeLessThan(10)
+    expect(values(s)).toEqual(values(svd(a).s))
+    const k = Math.min(m, n)
+    const lead = a.shape.slice(0, -2).map((size): [number, number] => [0, size])
+    const product = mul(u.slice(...lead, [0, m], [0, k]), s.reshape([...lead.map(([, size]) => size), 1, k]))
+    expect(residual(a, product.matmul(vt.slice(...lead, [0, k], [0, n])))).toBeLessThan(10)
+  }
+  if (m !== n && n > 0)
+    expect(() => grad((a: Tensor) => svd(a, { mode: 'complete' }).u.sum())(normal(1, [m, n]))).toThrow(/complete/)
+})
+
 it('empty matrices', () => {
   expect(eigh(f64([]).reshape([0, 0])).values.shape).toEqual([0])
   expect(svd(f64([]).reshape([0, 3])).vt.shape).toEqual([0, 3])

@@ -6,6 +6,7 @@ import {
   add,
   bind,
   bind1,
+  concat,
   definePrimitive,
   expandDims,
   matmul,
@@ -15,11 +16,12 @@ import {
   type Tensor,
 } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
-import { diagonalOf, leading, requireMatrix, requireMatrixOf, transposed } from '../checks.js'
+import { diagonalOf, leading, requireMatrix, requireMatrixOf, submatrix, transposed } from '../checks.js'
 import { singularValues } from '../kernels/svd.js'
 import { type Algorithm, allFinite, cpuKernel, forEachMatrix, referenceRule } from '../kernels/tools.js'
 import type { MatrixLike } from '../operators/linear-operator.js'
 import { reciprocalGaps, reciprocalOrZero } from './gaps.js'
+import { qr } from './qr.js'
 
 /** Parameters of the primitive `svd`. */
 export interface SvdParams {
@@ -97,7 +99,7 @@ function reciprocalSums(s: Tensor): Tensor {
   return reciprocalOrZero(add(expandDims(s, -2), expandDims(s, -1)), expandDims(s, -2))
 }
 
-/** What `svd` returns, for `k = min(m, n)`. */
+/** What `svd` returns, for `k = min(m, n)`; complete, u is `[..., m, m]` and vt `[..., n, n]`. */
 export interface Svd {
   /** Orthonormal columns, `[..., m, k]`. */
   readonly u: Tensor
@@ -109,25 +111,41 @@ export interface Svd {
   readonly info: Tensor
 }
 
+/** Options of `svd`. */
+export interface SvdOptions {
+  /**
+   * `'reduced'`: u and vt have `min(m, n)` columns and rows; `'complete'`: both are square, and have no derivatives unless a
+   * is. @defaultValue 'reduced'
+   */
+  readonly mode?: 'reduced' | 'complete'
+}
+
 /**
- * The singular value decomposition `a = u diag(s) vt`, reduced. `[..., m, n]`
+ * The singular value decomposition `a = u diag(s) vt`. `[..., m, n]`
  *
  * Singular vectors are determined up to their sign. Within a repeated singular value, and for zero, derivatives hold the
  * vectors fixed to each other: right for functions of the values and of whole singular subspaces.
  *
- * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
+ * @throws AdjointError `shape-mismatch`, `dtype-mismatch`; `not-differentiable` for derivatives of complete vectors
  * @example
  * const { u, s, vt } = svd(tensor([[3, 0], [0, -4]]))   // s [4, 3]
  */
-export function svd(given: MatrixLike): Svd {
+export function svd(given: MatrixLike, { mode = 'reduced' }: SvdOptions = {}): Svd {
   const a = requireMatrixOf('svd', given)
   const [m, n] = a.shape.slice(-2)
   if (m < n) {
-    const { u, s, vt, info } = svd(transposed(a))
+    const { u, s, vt, info } = svd(transposed(a), { mode })
     return { u: transposed(vt), s, vt: transposed(u), info }
   }
   const [s, info, u, vt] = bind(svdPrimitive, [a], { vectors: true })
-  return { u, s, vt, info }
+  return { u: mode === 'complete' ? completed(u) : u, s, vt, info }
+}
+
+/** Orthonormal columns with those that are missing in a basis. */
+function completed(u: Tensor): Tensor {
+  const [m, n] = u.shape.slice(-2)
+  if (m === n) return u
+  return concat([u, submatrix(qr(u, { mode: 'complete' }).q, [0, m], [n, m])], u.ndim - 1)
 }
 
 /**

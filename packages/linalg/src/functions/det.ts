@@ -1,10 +1,12 @@
-// Determinants, from the LU factorisation, whose derivative they take.
+// Determinants, from the LU factorisation.
+// Derivative: C. G. J. Jacobi, De formatione et proprietatibus determinantium, 1841.
 
 import {
   abs,
   arange,
   bind,
   cast,
+  customJvp,
   exp,
   isTensor,
   log,
@@ -17,9 +19,10 @@ import {
   sum,
   type Tensor,
 } from '@adjoint/core'
-import { diagonalOf, requireSquareOf } from '../checks.js'
+import { diagonalOf, requireSquareOf, transposed } from '../checks.js'
 import { luPrimitive } from '../factorisations/lu.js'
 import type { MatrixLike } from '../operators/linear-operator.js'
+import { adjugate } from './adjugate.js'
 
 /** What `slogdet` returns. */
 export interface SignedLogDet {
@@ -32,7 +35,8 @@ export interface SignedLogDet {
 /**
  * The determinant. `[..., n, n]` -> `[...]`
  *
- * It overflows soon: a few hundred rows are many; `slogdet` never does. Its derivative is NaN where a matrix is singular.
+ * It overflows soon: a few hundred rows are many; `slogdet` never does. The first derivative is that of a
+ * polynomial, everywhere; the second, where a matrix is singular, needs its singular values to be distinct.
  *
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
  * @example
@@ -41,7 +45,19 @@ export interface SignedLogDet {
 export function det(a: MatrixLike): Tensor {
   const own = ownDeterminant(a)
   if (own !== undefined) return mul(own.sign, exp(own.logAbsDet))
-  const { diagonal, parity } = factor(requireSquareOf('det', a))
+  return determinant(requireSquareOf('det', a))
+}
+
+function determinant(a: Tensor): Tensor {
+  const differentiable = customJvp(productOfPivots, ([x], [dx]) => ({
+    value: determinant(x),
+    tangent: sum(mul(transposed(adjugate(x)), dx), [-2, -1]),
+  }))
+  return differentiable(a)
+}
+
+function productOfPivots(a: Tensor): Tensor {
+  const { diagonal, parity } = factor(a)
   return mul(prod(diagonal, -1), parity)
 }
 
