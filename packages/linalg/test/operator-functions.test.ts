@@ -179,6 +179,31 @@ test('every function of a matrix takes an operator', () => {
   ).toBeLessThan(1e-14)
 })
 
+test('float32 in, float32 out', () => {
+  const [b, side] = [normal(1, [3], 'float32'), normal(2, [2], 'float32')]
+  const base = tridiagonalOperator(side, b.mul(0).add(4))
+  for (const operator of [
+    base,
+    diagonalOperator(b.add(4)),
+    triangularOperator(normal(3, [3, 3], 'float32').add(identity(3, 'float32').mul(5))),
+    toeplitzOperator(tensor([4, 1, 0])),
+    kroneckerOperator(base, tensor([[2]])),
+    blockDiagonalOperator(tensor([[2]]), diagonalOperator(side.add(4))),
+    lowRankUpdateOperator(base, b.reshape([3, 1])),
+    scaleOperator(base, 3),
+    transposeOperator(base),
+    inverseOperator(base),
+  ]) {
+    const x = solve(operator, b)
+    expect([x.dtype, operator.dense().dtype, slogdet(operator).logAbsDet.dtype]).toEqual(Array(3).fill('float32'))
+    expect(distance(operator.apply(x), b)).toBeLessThan(1e-5)
+    expect(slogdet(operator).logAbsDet.item()).toBeCloseTo(slogdet(operator.dense()).logAbsDet.item(), 4)
+  }
+  expect(expmMultiply(base, b).x.dtype).toBe('float32')
+  expect(distance(expmMultiply(base, b).x, matmul(expm(base), b))).toBeLessThan(1e-3)
+  expect(oneNormEstimate(base).dtype).toBe('float32')
+})
+
 test('what an operator captures gets gradients, under jit and vmap', () => {
   const b = normal(1, [4])
   const logEvidence = (far: Tensor) => sum(solve(products(far), b)).add(slogdet(products(far)).logAbsDet)
