@@ -29,8 +29,8 @@ function orthogonality(q: Tensor): number {
 
 const symmetrised = (a: Tensor): Tensor => a.add(transposed(a)).mul(0.5)
 
-/** The hard ones only at 256, where each takes a while. */
-const ALL_KINDS = 200
+/** Beyond this size only the hard ones: each takes a while. */
+const ALL_KINDS = 100
 
 function symmetricCases(n: number, dtype: DType): [string, Tensor][] {
   const row = graded(n, n, dtype).slice([0, n], [0, 1])
