@@ -43,7 +43,7 @@ export function requireSquare(fn: string, a: Aval): void {
 }
 
 /** The matrix of an operator; tensors are what they are. */
-export function matrixOf(a: MatrixLike): Tensor {
+function matrixOf(a: MatrixLike): Tensor {
   return isTensor(a) || typeof a?.dense !== 'function' ? (a as Tensor) : a.dense()
 }
 
