@@ -132,16 +132,16 @@ export interface Qr {
  * const { q, r } = qr(tensor([[3, 1], [4, 2]]))
  * q.matmul(r)   // [[3, 1], [4, 2]]
  */
-export function qr(given: MatrixLike, { mode = 'reduced' }: QrOptions = {}): Qr {
-  const a = requireMatrixOf('qr', given)
-  const [m, n] = a.shape.slice(-2)
+export function qr(a: MatrixLike, { mode = 'reduced' }: QrOptions = {}): Qr {
+  const matrix = requireMatrixOf('qr', a)
+  const [m, n] = matrix.shape.slice(-2)
   const params = { complete: mode === 'complete' }
   if (m >= n) {
-    const [q, r] = bind(qrPrimitive, [a], params)
+    const [q, r] = bind(qrPrimitive, [matrix], params)
     return { q, r }
   }
-  const [q, left] = bind(qrPrimitive, [submatrix(a, [0, m], [0, m])], params)
-  return { q, r: concat([left, matmul(transposed(q), submatrix(a, [0, m], [m, n]))], a.ndim - 1) }
+  const [q, left] = bind(qrPrimitive, [submatrix(matrix, [0, m], [0, m])], params)
+  return { q, r: concat([left, matmul(transposed(q), submatrix(matrix, [0, m], [m, n]))], matrix.ndim - 1) }
 }
 
 /** What `pivotedQr` returns. */
@@ -157,10 +157,10 @@ export interface PivotedQr extends Qr {
  * @example
  * pivotedQr(tensor([[1, 3], [0, 4]])).permutation   // [1, 0]
  */
-export function pivotedQr(given: MatrixLike): PivotedQr {
-  const a = requireMatrixOf('pivotedQr', given)
-  const [permutation] = bind(columnPivotsPrimitive, [a])
-  const rows = permutation.reshape([...leading(a), 1, permutation.shape[permutation.ndim - 1]])
-  const columns = takeAlongAxis(a, broadcastTo(rows, a.shape), -1)
+export function pivotedQr(a: MatrixLike): PivotedQr {
+  const matrix = requireMatrixOf('pivotedQr', a)
+  const [permutation] = bind(columnPivotsPrimitive, [matrix])
+  const rows = permutation.reshape([...leading(matrix), 1, permutation.shape[permutation.ndim - 1]])
+  const columns = takeAlongAxis(matrix, broadcastTo(rows, matrix.shape), -1)
   return { ...qr(columns), permutation }
 }

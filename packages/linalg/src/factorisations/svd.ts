@@ -130,14 +130,14 @@ export interface SvdOptions {
  * @example
  * const { u, s, vt } = svd(tensor([[3, 0], [0, -4]]))   // s [4, 3]
  */
-export function svd(given: MatrixLike, { mode = 'reduced' }: SvdOptions = {}): Svd {
-  const a = requireMatrixOf('svd', given)
-  const [m, n] = a.shape.slice(-2)
+export function svd(a: MatrixLike, { mode = 'reduced' }: SvdOptions = {}): Svd {
+  const matrix = requireMatrixOf('svd', a)
+  const [m, n] = matrix.shape.slice(-2)
   if (m < n) {
-    const { u, s, vt, info } = svd(transposed(a), { mode })
+    const { u, s, vt, info } = svd(transposed(matrix), { mode })
     return { u: transposed(vt), s, vt: transposed(u), info }
   }
-  const [s, info, u, vt] = bind(svdPrimitive, [a], { vectors: true })
+  const [s, info, u, vt] = bind(svdPrimitive, [matrix], { vectors: true })
   return { u: mode === 'complete' ? completed(u) : u, s, vt, info }
 }
 
@@ -155,8 +155,8 @@ function completed(u: Tensor): Tensor {
  * @example
  * svdvals(tensor([[3, 0], [0, -4]]))   // [4, 3]
  */
-export function svdvals(given: MatrixLike): Tensor {
-  const a = requireMatrixOf('svdvals', given)
-  const [m, n] = a.shape.slice(-2)
-  return bind1(svdPrimitive, [m < n ? transposed(a) : a], { vectors: false })
+export function svdvals(a: MatrixLike): Tensor {
+  const matrix = requireMatrixOf('svdvals', a)
+  const [m, n] = matrix.shape.slice(-2)
+  return bind1(svdPrimitive, [m < n ? transposed(matrix) : matrix], { vectors: false })
 }

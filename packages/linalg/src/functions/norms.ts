@@ -68,25 +68,25 @@ export interface MatrixNormOptions {
  * @example
  * matrixNorm(tensor([[1, -2], [3, 4]]), { order: Infinity })   // 7
  */
-export function matrixNorm(given: MatrixLike, { order = 'frobenius' }: MatrixNormOptions = {}): Tensor {
-  const a = requireMatrixOf('matrixNorm', given)
+export function matrixNorm(a: MatrixLike, { order = 'frobenius' }: MatrixNormOptions = {}): Tensor {
+  const matrix = requireMatrixOf('matrixNorm', a)
   switch (order) {
     case 'frobenius':
-      return norm(a, [-2, -1])
+      return norm(matrix, [-2, -1])
     case 'nuclear':
-      return sum(svdvals(a), -1)
+      return sum(svdvals(matrix), -1)
     case 2:
-      return max(svdvals(a), -1)
+      return max(svdvals(matrix), -1)
     case -2:
-      return min(svdvals(a), -1)
+      return min(svdvals(matrix), -1)
     case 1:
-      return max(sum(abs(a), -2), -1)
+      return max(sum(abs(matrix), -2), -1)
     case -1:
-      return min(sum(abs(a), -2), -1)
+      return min(sum(abs(matrix), -2), -1)
     case Infinity:
-      return max(sum(abs(a), -1), -1)
+      return max(sum(abs(matrix), -1), -1)
     case -Infinity:
-      return min(sum(abs(a), -1), -1)
+      return min(sum(abs(matrix), -1), -1)
     default:
       throw new AdjointError('invalid-argument', {
         fn: 'matrixNorm',
@@ -103,16 +103,16 @@ export function matrixNorm(given: MatrixLike, { order = 'frobenius' }: MatrixNor
  * @example
  * cond(tensor([[4, 0], [0, 2]]))   // 2
  */
-export function cond(given: MatrixLike, { order = 2 }: MatrixNormOptions = {}): Tensor {
-  const a = requireMatrixOf('cond', given)
+export function cond(a: MatrixLike, { order = 2 }: MatrixNormOptions = {}): Tensor {
+  const matrix = requireMatrixOf('cond', a)
   if (order === 2 || order === -2) {
-    const s = svdvals(a)
+    const s = svdvals(matrix)
     const [large, small] = [max(s, -1), min(s, -1)]
     if (order === -2) return div(small, large)
     return where(eq(small, 0), Infinity, div(large, small))
   }
-  requireSquare('cond', a)
-  const size = matrixNorm(a, { order })
-  const inverse = matrixNorm(inv(a), { order })
+  requireSquare('cond', matrix)
+  const size = matrixNorm(matrix, { order })
+  const inverse = matrixNorm(inv(matrix), { order })
   return where(isNaN(size), size, where(isNaN(inverse), Infinity, mul(size, inverse)))
 }

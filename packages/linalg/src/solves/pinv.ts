@@ -44,9 +44,9 @@ function largestOf(s: Tensor): Tensor {
  * @example
  * matrixRank(tensor([[1, 2], [2, 4]]))   // 1
  */
-export function matrixRank(given: MatrixLike, { rtol }: RankOptions = {}): Tensor {
-  const a = requireMatrixOf('matrixRank', given)
-  return sum(cast(significant(svdvals(a), a.shape.slice(-2), rtol), 'int32'), -1)
+export function matrixRank(a: MatrixLike, { rtol }: RankOptions = {}): Tensor {
+  const matrix = requireMatrixOf('matrixRank', a)
+  return sum(cast(significant(svdvals(matrix), matrix.shape.slice(-2), rtol), 'int32'), -1)
 }
 
 /**
@@ -101,18 +101,18 @@ export interface LeastSquares {
  * @example
  * lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x   // [1, 2]
  */
-export function lstsq(given: MatrixLike, b: Tensor, options: RankOptions = {}): LeastSquares {
-  const a = requireMatrixOf('lstsq', given)
-  requireRightHandSide('lstsq', a, b)
-  const singularValues = svdvals(a)
-  const rank = sum(cast(significant(singularValues, a.shape.slice(-2), options.rtol), 'int32'), -1)
-  const inverse = pinv(a, options)
+export function lstsq(a: MatrixLike, b: Tensor, options: RankOptions = {}): LeastSquares {
+  const matrix = requireMatrixOf('lstsq', a)
+  requireRightHandSide('lstsq', matrix, b)
+  const singularValues = svdvals(matrix)
+  const rank = sum(cast(significant(singularValues, matrix.shape.slice(-2), options.rtol), 'int32'), -1)
+  const inverse = pinv(matrix, options)
   const x = withVectors(b, (columns) => {
     const [p, right] = sameBatch('lstsq', inverse, columns)
     return matmul(p, right)
   })
   const vector = b.ndim === 1
-  const misfit = sub(matmul(a, vector ? expandDims(x, -1) : x), vector ? expandDims(b, -1) : b)
+  const misfit = sub(matmul(matrix, vector ? expandDims(x, -1) : x), vector ? expandDims(b, -1) : b)
   const squares = sum(square(misfit), -2)
   return { x, residuals: vector ? sum(squares, -1) : squares, rank, singularValues }
 }

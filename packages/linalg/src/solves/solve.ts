@@ -126,18 +126,18 @@ export const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ definePrim
  * reuse the factorisation. An operator that knows a better way than LU takes it: see `LinearOperator.solve`. Another, or a
  * function, is turned into its matrix; for large ones call `conjugateGradient`, `minres` or `gmres` instead.
  *
- * @param given - the matrix a: a tensor, an operator, or a linear function of vectors `[n]`
+ * @param a - a tensor, an operator, or a linear function of vectors `[n]`
  * @param b - columns, or one vector; leading axes broadcast
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`
  * @example
  * solve(tensor([[2, 1], [1, 3]]), tensor([3, 5]))   // [0.8, 1.4]
  */
-export function solve(given: MatrixLike | ((x: Tensor) => Tensor), b: Tensor): Tensor {
-  if (typeof given === 'function') return solve(functionMatrix(given, b), b)
-  if (!isTensor(given) && given?.solve !== undefined) return withOwnSolve(given.solve, given, b)
-  const a = requireSquareOf('solve', given)
-  requireRightHandSide('solve', a, b)
-  return factored(a)(b)
+export function solve(a: MatrixLike | ((x: Tensor) => Tensor), b: Tensor): Tensor {
+  if (typeof a === 'function') return solve(functionMatrix(a, b), b)
+  if (!isTensor(a) && a?.solve !== undefined) return withOwnSolve(a.solve, a, b)
+  const matrix = requireSquareOf('solve', a)
+  requireRightHandSide('solve', matrix, b)
+  return factored(matrix)(b)
 }
 
 /** @internal Solutions with a matrix that is factored once. */

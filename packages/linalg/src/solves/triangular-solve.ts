@@ -116,16 +116,18 @@ export interface TriangularSolveOptions {
  * @example
  * triangularSolve(tensor([[2, 0], [1, 1]]), tensor([2, 3]))   // [1, 2]
  */
-export function triangularSolve(given: MatrixLike, b: Tensor, options: TriangularSolveOptions = {}): Tensor {
+export function triangularSolve(a: MatrixLike, b: Tensor, options: TriangularSolveOptions = {}): Tensor {
   const { triangle = 'lower', side = 'left', transposed = false, unitDiagonal: unit = false } = options
-  const a = requireSquareOf('triangularSolve', given)
+  const matrix = requireSquareOf('triangularSolve', a)
   if (side === 'right' && b.ndim > 1) {
     const flipped = { ...options, side: 'left', transposed: !transposed } as const
-    return transposeMatrix(triangularSolve(a, transposeMatrix(b), flipped))
+    return transposeMatrix(triangularSolve(matrix, transposeMatrix(b), flipped))
   }
-  requireRightHandSide('triangularSolve', a, b)
+  requireRightHandSide('triangularSolve', matrix, b)
   const params = { lower: triangle === 'lower', transposed: transposed !== (side === 'right'), unit }
-  return withVectors(b, (columns) => bind1(triangularSolvePrimitive, sameBatch('triangularSolve', a, columns), params))
+  return withVectors(b, (columns) =>
+    bind1(triangularSolvePrimitive, sameBatch('triangularSolve', matrix, columns), params),
+  )
 }
 
 /** x with `l x = b`, for the rules of other primitives. */
