@@ -48,5 +48,5 @@ export const core: Suite = {
     ...factorisations,
     inversions,
   ],
-  figures: [memoryOfTraining, ...limits],
+  figures: [...memoryOfTraining, ...limits],
 }

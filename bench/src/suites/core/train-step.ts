@@ -19,19 +19,18 @@ import {
 
 const rate = 0.1
 
-/** Our steps, each from the weights that the one before made. */
-export function training({ weights, x, y }: Network): Program {
-  const update = jit((params: Weights<Tensor>, inputs: Tensor, labels: Tensor) =>
-    tree.map((p: Tensor, g: Tensor) => p.sub(g.mul(rate)), params, grad(loss)(params, inputs, labels)),
-  )
-  const initial = each(weights, ours)
+/** Our steps, each from the weights that the one before made; these may be donated to it. */
+export function training({ weights, x, y }: Network, old: 'donated' | 'dropped'): Program {
+  const descend = (params: Weights<Tensor>, inputs: Tensor, labels: Tensor) =>
+    tree.map((p: Tensor, g: Tensor) => p.sub(g.mul(rate)), params, grad(loss)(params, inputs, labels))
+  const update = jit(descend, { donate: old === 'donated' ? [0] : [] })
   const [inputs, labels] = [ours(x), ours(y)]
-  let params = initial
+  let params = each(weights, ours)
   return {
     step: () => {
       params = update(params, inputs, labels)
     },
-    result: () => update(initial, inputs, labels).w1.data(),
+    result: () => update(each(weights, ours), inputs, labels).w1.data(),
   }
 }
 
@@ -82,7 +81,7 @@ export function trainStep(name: string, inside: number, hidden: number, batch: n
     name,
     tolerance: 1e-3,
     work: { flop: products(inside, hidden, batch, { first: 2, second: 3 }) },
-    ours: () => training(net),
+    ours: () => training(net, 'dropped'),
     peers: {
       ...onTfjs(net),
       ...onJax(net),
