@@ -16,6 +16,7 @@ const suites: Record<string, () => Promise<Suite>> = {
 interface Flags {
   readonly json?: boolean
   readonly case?: string
+  readonly peer?: string
   readonly quick?: boolean
   readonly write?: boolean
 }
@@ -26,7 +27,7 @@ const document = new URL('../README.md', import.meta.url)
 
 async function main(name: string, flags: Flags): Promise<void> {
   const lines: Line[] = []
-  const options = { budget: flags.quick ? quick : thorough, only: flags.case, short: flags.quick }
+  const options = { budget: flags.quick ? quick : thorough, only: flags.case, peer: flags.peer, short: flags.quick }
   for await (const line of runSuite(await suites[name](), options)) {
     lines.push(line)
     const measured = !('skipped' in line)
@@ -46,8 +47,9 @@ const program = new Command('npm run bench --')
   .addArgument(new Argument('<suite>', 'what to run').choices(names))
   .option('--json', 'one line of JSON for each comparison, nothing else on stdout')
   .option('--case <name>', 'only this case')
+  .option('--peer <name>', 'only comparisons with this peer')
   .option('--quick', 'short samples: to see that a suite runs, not how fast')
-  .addOption(new Option('--write', 'the table into bench/README.md').conflicts(['case', 'quick']))
+  .addOption(new Option('--write', 'the table into bench/README.md').conflicts(['case', 'peer', 'quick']))
   .action(main)
 
 try {

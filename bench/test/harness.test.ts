@@ -6,7 +6,7 @@ import { machine, versions } from '../src/harness/machine.js'
 import { numbers } from '../src/harness/numbers.js'
 import { jsonLine, table } from '../src/harness/print.js'
 import { difference, median, quantile } from '../src/harness/statistics.js'
-import { runSuite } from '../src/harness/suite.js'
+import { type RunOptions, runSuite } from '../src/harness/suite.js'
 
 const budget = { warmup: 0, sample: 0, total: 0 }
 const options = { budget }
@@ -90,9 +90,19 @@ describe('a suite', () => {
     const item = { name: 'one', ours: constant(1), peers: { a: constant(2) } }
     await expect(collect(runSuite(suite(item), options))).rejects.toThrow(/one: our result and that of a/)
   })
-  test('names its cases when asked for one it lacks', async () => {
-    const item = { name: 'one', ours: constant(1), peers: {} }
-    await expect(collect(runSuite(suite(item), { budget, only: 'two' }))).rejects.toThrow(/it has one/)
+  test('runs one case, or against one peer, only', async () => {
+    const peers = { a: constant(1), b: constant(1) }
+    const both = suite({ name: 'one', ours: constant(1), peers }, { name: 'two', ours: constant(1), peers })
+    const named = async (options: RunOptions) =>
+      (await collect<Row>(runSuite(both, options))).map((line) => `${line.case} ${line.peer}`)
+    expect(await named({ budget, only: 'two' })).toEqual(['two a', 'two b'])
+    expect(await named({ budget, peer: 'b' })).toEqual(['one b', 'two b'])
+  })
+  test('names its cases and peers when asked for what it lacks', async () => {
+    const item = { name: 'one', ours: constant(1), peers: { a: constant(1) } }
+    const run = (options: RunOptions) => collect(runSuite(suite(item), options))
+    await expect(run({ budget, only: 'two' })).rejects.toThrow('toy has no case "two"; it has one, and the peers a')
+    await expect(run({ budget, only: 'one', peer: 'b' })).rejects.toThrow(/no case "one" with peer "b"/)
   })
 })
 

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly budget: Budget
   /** Only the case or figure of this name. */
   readonly only?: string
+  /** Only comparisons with this peer, and no figures. */
+  readonly peer?: string
   /** Fewer rounds for figures. */
   readonly short?: boolean
 }
@@ -33,17 +35,16 @@ export async function mustAgree(item: Case, ours: Program, peer: Program, peerNa
 }
 
 /** The lines of a suite as they are measured: each peer of each case, then the figures; missing peers once. */
-export async function* runSuite(suite: Suite, { budget, only, short = false }: RunOptions): AsyncGenerator<Line> {
+export async function* runSuite(suite: Suite, options: RunOptions): AsyncGenerator<Line> {
+  const { only, peer, short = false } = options
   const chosen = <T extends { readonly name: string }>(all: readonly T[] = []) =>
     all.filter(({ name }) => only === undefined || name === only)
-  const [cases, figures] = [chosen(suite.cases), chosen(suite.figures)]
-  if (cases.length + figures.length === 0) {
-    const names = [...suite.cases, ...(suite.figures ?? [])].map(({ name }) => name)
-    throw new Error(`${suite.name} has no case "${only}"; it has ${names.join(', ')}`)
-  }
+  const cases = chosen(suite.cases).filter(({ peers }) => peer === undefined || peer in peers)
+  const figures = peer === undefined ? chosen(suite.figures) : []
+  if (cases.length + figures.length === 0) throw new Error(nothing(suite, options))
   const skipped = new Set<string>()
   for (const item of cases) {
-    for await (const line of runCase(suite.name, item, budget)) {
+    for await (const line of runCase(suite.name, item, options)) {
       if ('skipped' in line) {
         if (skipped.has(line.skipped)) continue
         skipped.add(line.skipped)
@@ -54,9 +55,17 @@ export async function* runSuite(suite: Suite, { budget, only, short = false }: R
   for (const figure of figures) yield await runFigure(suite.name, figure, short)
 }
 
-async function* runCase(suite: string, item: Case, budget: Budget): AsyncGenerator<Row | Skip> {
+function nothing(suite: Suite, { only, peer }: RunOptions): string {
+  const names = [...suite.cases, ...(suite.figures ?? [])].map(({ name }) => name)
+  const peers = new Set(suite.cases.flatMap((item) => Object.keys(item.peers)))
+  const asked = [...(only === undefined ? [] : [`case "${only}"`]), ...(peer === undefined ? [] : [`peer "${peer}"`])]
+  return `${suite.name} has no ${asked.join(' with ')}; it has ${names.join(', ')}, and the peers ${[...peers].join(', ')}`
+}
+
+async function* runCase(suite: string, item: Case, { budget, peer: wanted }: RunOptions): AsyncGenerator<Row | Skip> {
   const cold = await time(await item.ours(), 1)
   for (const [name, setup] of Object.entries(item.peers)) {
+    if (wanted !== undefined && name !== wanted) continue
     const peer = await prepare(name, setup)
     if ('skipped' in peer) {
       yield peer

@@ -20,8 +20,9 @@ scripts = {}
 def script(path):
     if path not in scripts:
         spec = importlib.util.spec_from_file_location(f"script_{len(scripts)}", path)
-        scripts[path] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(scripts[path])
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        scripts[path] = module
     return scripts[path]
 
 
