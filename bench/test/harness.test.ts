@@ -63,8 +63,18 @@ describe('a suite', () => {
     let disposed = 0
     const peer = () => ({ ...constant(1)(), time: async () => 3, dispose: () => void disposed++ })
     const item = { name: 'one', ours: () => ({ ...constant(1)(), time: async () => 6 }), peers: { a: peer } }
-    const [row] = await collect<Row>(runSuite(suite({ ...item, work: { flop: 12e6 } }), options))
-    expect(row).toMatchObject({ ours_ms: 6, peer_ms: 3, ratio: 2, spread: 0, compile_ms: 0, gflop_per_s: 2 })
+    const [row] = await collect<Row>(
+      runSuite(suite({ ...item, work: { flop: 12e6, dtype: 'float32' as const } }), options),
+    )
+    expect(row).toMatchObject({
+      ours_ms: 6,
+      peer_ms: 3,
+      ratio: 2,
+      spread: 0,
+      compile_ms: 0,
+      gflop_per_s: 2,
+      bound: 'peak-float32',
+    })
     expect(disposed).toBe(1)
   })
   test('leaves out peers that are missing, and says why once', async () => {
@@ -132,9 +142,11 @@ test('a figure prints with what it should stay below', () => {
 describe('the document', () => {
   const circumstances = { machine: 'a machine', versions: 'a 1, b 2', date: new Date('2026-11-21T12:00:00Z') }
   test('has a line for each case and a column for each peer', () => {
-    const other = { ...row, case: 'd', peer: 'q', ratio: 3, spread: 0.5, gb_per_s: undefined }
+    const other = { ...row, case: 'd', peer: 'q', ratio: 3, spread: 0.5, gb_per_s: undefined, expected: 1 }
     const figure = { suite: 's', figure: 'f', value: 1.234, unit: '%', limit: 5 }
-    expect(section([row, { ...row, peer: 'q', ours_ms: 1 }, other, figure], circumstances)).toBe(
+    const slow = { ...row, peer: 'q', ours_ms: 1, expected: 0.5, bound: 'copy' }
+    const copy = { suite: 's', figure: 'copy', value: 20, unit: 'GB/s' }
+    expect(section([row, slow, other, figure, copy], circumstances)).toBe(
       [
         'Measured on 21 November 2026: a machine.',
         'With a 1, b 2.',
@@ -145,9 +157,15 @@ describe('the document', () => {
         '| c | 1 | 9.88 GB/s | 40 | 7 | 0.6 | 0.6 |',
         '| d | 1.23 |  | 40 | 7 |  | ~3 |',
         '',
+        'Slower than expected:',
+        '',
+        '- `c`, 0.6 to q instead of 0.5: 9.88 GB/s, 49 % of `copy`',
+        '- `d`, 3 to q instead of 1',
+        '',
         '| figure | measured | should be below |',
         '|---|---|---|',
         '| f | 1.23 % | 5 % |',
+        '| copy | 20 GB/s |  |',
       ].join('\n'),
     )
   })

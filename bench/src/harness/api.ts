@@ -32,7 +32,7 @@ export interface Case {
   readonly work?: Work
 }
 
-export type Work = { readonly flop: number } | { readonly bytes: number }
+export type Work = { readonly flop: number; readonly dtype: 'float32' | 'float64' } | { readonly bytes: number }
 
 /** A number about us or about the machine, without a peer. */
 export interface Figure {
@@ -48,6 +48,8 @@ export interface Suite {
   readonly name: string
   readonly cases: readonly Case[]
   readonly figures?: readonly Figure[]
+  /** The ratio that a case should have to a peer at most. */
+  readonly expected?: (item: string, peer: string) => number
 }
 
 /** One line of output: medians in milliseconds, `ratio` is ours over the peer's, below one is faster. */
@@ -69,6 +71,10 @@ export interface Row {
   /** How fast ours works, where the case says what a step does. */
   readonly gflop_per_s?: number
   readonly gb_per_s?: number
+  /** The figure that says how fast the machine can do it. */
+  readonly bound?: string
+  /** What `ratio` should be at most. */
+  readonly expected?: number
 }
 
 /** One line of output for a figure. */

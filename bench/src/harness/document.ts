@@ -25,6 +25,7 @@ export function section(lines: readonly Line[], { machine, versions, date }: Cir
     `The median spread was ${spread} %; \`~\` marks ratios with more than ${100 * loud} %.`,
     '',
     ...table(rows),
+    ...missed(rows, figures),
     ...(figures.length === 0
       ? []
       : ['', '| figure | measured | should be below |', '|---|---|---|', ...figures.map(figure)]),
@@ -71,6 +72,19 @@ function table(rows: readonly Row[]): string[] {
     markdown(['---', ...used.map(() => '--:')]),
     ...[...cases].map(([name, of]) => markdown([name, ...used.map(({ cell }) => cell(of))])),
   ]
+}
+
+/** Where ours is slower than it should be, and how near to what the machine can do. */
+function missed(rows: readonly Row[], figures: readonly FigureRow[]): string[] {
+  const over = rows.filter(({ ratio, expected }) => expected !== undefined && ratio > expected)
+  if (over.length === 0) return []
+  const line = (row: Row) => {
+    const most = figures.find(({ figure: name }) => name === row.bound)
+    const share = Math.round((100 * (row.gflop_per_s ?? row.gb_per_s ?? 0)) / (most?.value ?? 1))
+    const limit = most === undefined ? '' : `: ${speed(row)}, ${share} % of \`${most.figure}\``
+    return `- \`${row.case}\`, ${significant(row.ratio)} to ${row.peer} instead of ${row.expected}${limit}`
+  }
+  return ['', 'Slower than expected:', '', ...over.map(line)]
 }
 
 const figure = ({ figure: name, value, unit, limit }: FigureRow): string =>

@@ -1,5 +1,5 @@
 // What the machine can do at best, from one thread, for comparison: copying, and SIMD arithmetic in WebAssembly.
-import type { Figure } from './api.js'
+import type { Figure, Work } from './api.js'
 
 /** The most of `count` measurements. */
 function best(count: number, measure: () => number): number {
@@ -97,9 +97,14 @@ function peak(dtype: 'float32' | 'float64'): Figure {
   }
 }
 
+/** The figure that bounds a piece of work: copying outside the caches where it takes more than they hold. */
+export function boundOf(work: Work): string {
+  if ('flop' in work) return `peak-${work.dtype}`
+  return work.bytes > 2 ** 25 ? 'copy-256mb' : 'copy-8mb'
+}
+
 /** Copying within the caches and beyond them, and the peaks of 128-bit SIMD. */
 export const limits: readonly Figure[] = [
-  copying('copy-1mb', 2 ** 20),
   copying('copy-8mb', 2 ** 23),
   copying('copy-256mb', 2 ** 28),
   peak('float32'),

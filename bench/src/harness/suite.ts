@@ -12,6 +12,7 @@ import {
   type Suite,
   type Work,
 } from './api.js'
+import { boundOf } from './limits.js'
 import { type Budget, compare, time } from './measure.js'
 import { difference } from './statistics.js'
 
@@ -44,7 +45,7 @@ export async function* runSuite(suite: Suite, options: RunOptions): AsyncGenerat
   if (cases.length + figures.length === 0) throw new Error(nothing(suite, options))
   const skipped = new Set<string>()
   for (const item of cases) {
-    for await (const line of runCase(suite.name, item, options)) {
+    for await (const line of runCase(suite, item, options)) {
       if ('skipped' in line) {
         if (skipped.has(line.skipped)) continue
         skipped.add(line.skipped)
@@ -62,7 +63,7 @@ function nothing(suite: Suite, { only, peer }: RunOptions): string {
   return `${suite.name} has no ${asked.join(' with ')}; it has ${names.join(', ')}, and the peers ${[...peers].join(', ')}`
 }
 
-async function* runCase(suite: string, item: Case, { budget, peer: wanted }: RunOptions): AsyncGenerator<Row | Skip> {
+async function* runCase(suite: Suite, item: Case, { budget, peer: wanted }: RunOptions): AsyncGenerator<Row | Skip> {
   const cold = await time(await item.ours(), 1)
   for (const [name, setup] of Object.entries(item.peers)) {
     if (wanted !== undefined && name !== wanted) continue
@@ -78,7 +79,7 @@ async function* runCase(suite: string, item: Case, { budget, peer: wanted }: Run
     const timing = await compare(ours, peer, budget)
     for (const program of [ours, peer]) program.dispose?.()
     yield {
-      suite,
+      suite: suite.name,
       case: item.name,
       ours_ms: timing.ours,
       peer: name,
@@ -89,6 +90,7 @@ async function* runCase(suite: string, item: Case, { budget, peer: wanted }: Run
       compile_warm_ms: Math.max(0, oursFirst - timing.ours),
       peer_compile_ms: Math.max(0, peerFirst - timing.peer),
       ...rate(item.work, timing.ours),
+      ...(suite.expected && { expected: suite.expected(item.name, name) }),
     }
   }
 }
@@ -102,11 +104,11 @@ async function prepare(name: string, setup: Setup): Promise<Program | Skip> {
   }
 }
 
-function rate(work: Work | undefined, milliseconds: number): Pick<Row, 'gflop_per_s' | 'gb_per_s'> {
+function rate(work: Work | undefined, milliseconds: number): Pick<Row, 'gflop_per_s' | 'gb_per_s' | 'bound'> {
   if (work === undefined) return {}
   return 'flop' in work
-    ? { gflop_per_s: work.flop / milliseconds / 1e6 }
-    : { gb_per_s: work.bytes / milliseconds / 1e6 }
+    ? { gflop_per_s: work.flop / milliseconds / 1e6, bound: boundOf(work) }
+    : { gb_per_s: work.bytes / milliseconds / 1e6, bound: boundOf(work) }
 }
 
 async function runFigure(suite: string, figure: Figure, short: boolean): Promise<FigureRow> {

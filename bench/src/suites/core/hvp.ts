@@ -46,7 +46,7 @@ const onJax = jaxjs((jax) => {
 export const hessianProduct: Case = {
   name: 'hvp-784',
   tolerance: 1e-3,
-  work: { flop: products(inside, hidden, batch, { first: 3, second: 7 }) },
+  work: { flop: products(inside, hidden, batch, { first: 3, second: 7 }), dtype: 'float32' },
   ours: () => {
     const [point, along] = [each(net.weights, ours), each(direction, ours)]
     const [x, y] = [ours(net.x), ours(net.y)]

@@ -1,6 +1,7 @@
 // The core suite: what everything else is made of, against tfjs on its CPU and wasm backends and jax-js on wasm.
 import type { Suite } from '../../harness/api.js'
 import { limits } from '../../harness/limits.js'
+import { expectedRatio } from '../expected-ratio.js'
 import { linalg } from '../linalg/index.js'
 import { add } from './add.js'
 import { arrays } from './arrays.js'
@@ -49,4 +50,5 @@ export const core: Suite = {
     inversions,
   ],
   figures: [...memoryOfTraining, ...limits],
+  expected: expectedRatio,
 }

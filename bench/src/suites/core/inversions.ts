@@ -14,7 +14,7 @@ const data = definite(n)
 
 export const inversions: Case = {
   name: 'inv-10-100k',
-  work: { flop: count * 2 * n ** 3 },
+  work: { flop: count * 2 * n ** 3, dtype: 'float64' },
   ours: () => {
     const repeated = jit((start: Tensor) => fori(0, count, (_, a: Tensor) => inv(a), start))
     const a = wrap(data, [n, n])

@@ -70,12 +70,18 @@ const doubles = (seed: number, shape: Shape): Operand => ({
 
 /** The product of two square float32 matrices. */
 export function matmul(n: number): Case {
-  return product(`matmul-${n}`, floats(1, [n, n]), floats(2, [n, n]), { flop: 2 * n ** 3 }, single)
+  return product(`matmul-${n}`, floats(1, [n, n]), floats(2, [n, n]), { flop: 2 * n ** 3, dtype: 'float32' }, single)
 }
 
 /** The product of two square float64 matrices. */
 export function matmulDoubles(n: number): Case {
-  return product(`matmul-${n}-f64`, doubles(1, [n, n]), doubles(2, [n, n]), { flop: 2 * n ** 3 }, double)
+  return product(
+    `matmul-${n}-f64`,
+    doubles(1, [n, n]),
+    doubles(2, [n, n]),
+    { flop: 2 * n ** 3, dtype: 'float64' },
+    double,
+  )
 }
 
 const many = [64, 64, 64]
@@ -84,7 +90,7 @@ export const batchedMatmul: Case = product(
   'matmul-64x64x64',
   floats(1, many),
   floats(2, many),
-  { flop: 2 * 64 ** 4 },
+  { flop: 2 * 64 ** 4, dtype: 'float32' },
   single,
 )
 

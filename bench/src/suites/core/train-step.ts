@@ -80,7 +80,7 @@ export function trainStep(name: string, inside: number, hidden: number, batch: n
   return {
     name,
     tolerance: 1e-3,
-    work: { flop: products(inside, hidden, batch, { first: 2, second: 3 }) },
+    work: { flop: products(inside, hidden, batch, { first: 2, second: 3 }), dtype: 'float32' },
     ours: () => training(net, 'dropped'),
     peers: {
       ...onTfjs(net),

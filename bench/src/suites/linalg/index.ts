@@ -1,10 +1,12 @@
 // The linalg suite: dense factorisations in float64 and float32, of one matrix and of many small ones.
 import { type Tensor, wrap } from 'adjoint'
 import type { Case, Program, Setup, Suite } from '../../harness/api.js'
+import { limits } from '../../harness/limits.js'
 import { jaxjs } from '../../peers/jax.js'
 import { mlMatrix, square } from '../../peers/ml-matrix.js'
 import { numpyScript, scipyScript } from '../../peers/python.js'
 import { making as onTfjs, tfjs } from '../../peers/tfjs.js'
+import { expectedRatio } from '../expected-ratio.js'
 import { rightHandSide } from './inputs.js'
 import { type Jax, type Problem, problems } from './problems.js'
 
@@ -19,7 +21,7 @@ function single(problem: Problem, n: number): Case {
   const [data, right] = [input(n), rightHandSide(n)]
   return {
     name: `${name}-${n}`,
-    work: flop && { flop: flop(n) },
+    work: flop && { flop: flop(n), dtype: 'float64' },
     ours: () => program(ours(wrap(data, [n, n]), wrap(right, [n])), compare),
     peers: {
       ...mlMatrix((library) => ml(library, square(n, data), library.Matrix.columnVector(right))),
@@ -36,7 +38,7 @@ function float32(problem: Problem, n: number): Case {
   return {
     name: `${name}-${n}-float32`,
     tolerance: 1e-3,
-    work: flop && { flop: flop(n) },
+    work: flop && { flop: flop(n), dtype: 'float32' },
     ours: () => program(ours(wrap(data, [n, n]), wrap(right, [n])), compare),
     peers: { ...tfjsPeers(problem, data, n), ...jaxPeer(problem, data, right), ...pythonPeers(problem, data, right) },
   }
@@ -47,7 +49,7 @@ function batch({ name, input, ours, compare, mlMatrix: ml, flop }: Problem, coun
   const [data, right] = [input(n, count), rightHandSide(n, count)]
   return {
     name: `${name}-${count}x${n}`,
-    work: flop && { flop: count * flop(n) },
+    work: flop && { flop: count * flop(n), dtype: 'float64' },
     ours: () => program(ours(wrap(data, [count, n, n]), wrap(right, [count, n, 1])), compare),
     peers: {
       ...mlMatrix((library) => {
@@ -127,4 +129,6 @@ export const linalg: Suite = {
     batch(problem, 1000, 10),
     ...sizes.map((n) => float32(problem, n)),
   ]),
+  figures: limits,
+  expected: expectedRatio,
 }
