@@ -2,7 +2,7 @@
 // Generator: G. Marsaglia, Xorshift RNGs, Journal of Statistical Software 8(14), 2003.
 
 /** `count` float32 numbers from -1 to 1, determined by `seed`, which is not zero. */
-export function numbers(seed: number, count: number): Float32Array {
+export function numbers(seed: number, count: number): Float32Array<ArrayBuffer> {
   let state = seed | 0
   return Float32Array.from({ length: count }, () => {
     state ^= state << 13

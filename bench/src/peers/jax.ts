@@ -1,4 +1,5 @@
 // jax-js as a peer, on its WebAssembly backend: lazy, so that a step waits until its result is ready.
+import './jax-globals.js'
 import * as jax from '@jax-js/jax'
 import type { Program, Setup } from '../harness/api.js'
 

@@ -3,6 +3,7 @@ import * as library from 'ml-matrix'
 import type { Numbers, Program, Setup } from '../harness/api.js'
 
 export type Library = typeof library
+export type Matrix = library.Matrix
 
 /** A program on ml-matrix. */
 export function mlMatrix(setup: (library: Library) => Program): Record<string, Setup> {
@@ -10,9 +11,12 @@ export function mlMatrix(setup: (library: Library) => Program): Record<string, S
 }
 
 /** A square matrix from its elements. */
-export function square(n: number, data: Numbers): library.Matrix {
+export function square(n: number, data: Numbers): Matrix {
   return library.Matrix.from1DArray(n, n, data as number[])
 }
+
+/** The elements of a matrix. */
+export const flat = (matrix: { to1DArray(): number[] }): Numbers => matrix.to1DArray()
 
 /** A program that makes something, of which `read` says what to compare. */
 export function making<T>(make: () => T, read: (made: T) => Numbers): Program {

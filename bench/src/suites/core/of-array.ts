@@ -6,6 +6,7 @@ import type { Case } from '../../harness/api.js'
 import { numbers } from '../../harness/numbers.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
 import { making } from '../../peers/ours.js'
+import { type Input, numpyScript } from '../../peers/python.js'
 import { making as onTfjs, tfjs } from '../../peers/tfjs.js'
 
 type JaxArray = InstanceType<typeof numpy.Array>
@@ -16,14 +17,28 @@ export interface OfArray {
   readonly name: string
   readonly shape: readonly number[]
   readonly tolerance?: number
-  readonly ours: (x: Tensor) => Tensor
+  /** Prepares the function. */
+  readonly ours: () => (x: Tensor) => Tensor
   readonly tfjs?: (library: typeof tf, x: tf.Tensor) => tf.Tensor
   /** Prepares the function; its argument may be used up. */
   readonly jax?: (library: Jax) => (x: JaxArray) => JaxArray
+  /** Its name in `arrays.py`, and what it needs besides the array `x`. */
+  readonly numpy: readonly [name: string, inputs?: Readonly<Record<string, Input>>]
+  /** How often a step goes over the whole array, at least: reads and writes. */
+  readonly passes: number
 }
 
 /** The case of a function. */
-export function ofArray({ name, shape, tolerance = 1e-4, ours, tfjs: inTfjs, jax: inJax }: OfArray): Case {
+export function ofArray({
+  name,
+  shape,
+  tolerance = 1e-4,
+  passes,
+  ours,
+  tfjs: inTfjs,
+  jax: inJax,
+  numpy: [inNumpy, more],
+}: OfArray): Case {
   const x = numbers(
     1,
     shape.reduce((a, b) => a * b, 1),
@@ -31,9 +46,11 @@ export function ofArray({ name, shape, tolerance = 1e-4, ours, tfjs: inTfjs, jax
   return {
     name,
     tolerance,
+    work: { bytes: 4 * passes * x.length },
     ours: () => {
       const a = tensor(x, { shape: [...shape] })
-      return making(() => ours(a))
+      const run = ours()
+      return making(() => run(a))
     },
     peers: {
       ...(inTfjs === undefined
@@ -49,6 +66,7 @@ export function ofArray({ name, shape, tolerance = 1e-4, ours, tfjs: inTfjs, jax
             const run = inJax(library as unknown as Jax)
             return onJax(() => run(a.ref))
           })),
+      ...numpyScript({ file: 'suites/core/arrays.py', setup: inNumpy, inputs: { x: { data: x, shape }, ...more } }),
     },
   }
 }

@@ -3,6 +3,7 @@ import { grad, jit, type Tensor, tensor } from 'adjoint'
 import type { Case } from '../../harness/api.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
 import { making } from '../../peers/ours.js'
+import { numpyScript } from '../../peers/python.js'
 import { making as onTfjs, tfjs } from '../../peers/tfjs.js'
 
 const rounds = 25
@@ -29,10 +30,12 @@ export const scalarGrad: Case = {
       return onTfjs(() => slope(x))
     }),
     ...jaxjs(({ grad: jaxGrad, jit: jaxJit, numpy }) => {
-      const round = (v: InstanceType<typeof numpy.Array>) => numpy.sin(numpy.tanh(v.mul(1.01)).add(0.1))
-      const slope = jaxJit(jaxGrad((x: InstanceType<typeof numpy.Array>) => chain(x, round)))
+      type Value = InstanceType<typeof numpy.Array>
+      const round = (v: Value) => numpy.sin(numpy.tanh(v.mul(1.01)).add(0.1))
+      const slope = jaxJit(jaxGrad((x: Value) => chain(x, round)))
       const x = numpy.array(0.5)
       return onJax(() => slope(x.ref))
     }),
+    ...numpyScript({ file: 'suites/core/arrays.py', setup: 'scalar_grad', inputs: { x: 0.5, rounds } }),
   },
 }

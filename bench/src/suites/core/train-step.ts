@@ -1,67 +1,50 @@
 // One step of gradient descent for a network with one hidden layer, compiled where the library can.
-import { grad, jit, logSoftmax, type Tensor, tensor, tree } from 'adjoint'
-import type { Case } from '../../harness/api.js'
-import { numbers } from '../../harness/numbers.js'
+import { grad, jit, type Tensor, tree } from 'adjoint'
+import type { Case, Program } from '../../harness/api.js'
 import { jaxjs } from '../../peers/jax.js'
+import { numpyScript } from '../../peers/python.js'
 import { tfjs } from '../../peers/tfjs.js'
+import {
+  each,
+  type JaxValue,
+  jaxLoss,
+  loss,
+  type Network,
+  network,
+  ours,
+  scriptInputs,
+  tfjsLoss,
+  type Weights,
+} from './network.js'
 
 const rate = 0.1
 
-/** A network `inside`-`hidden`-10 on a batch. */
-export function trainStep(name: string, inside: number, hidden: number, batch: number): Case {
-  const shapes = { w1: [inside, hidden], b1: [hidden], w2: [hidden, 10], b2: [10] }
-  const start = {
-    w1: numbers(1, inside * hidden).map((v) => v * 0.2),
-    b1: new Float32Array(hidden),
-    w2: numbers(2, hidden * 10).map((v) => v * 0.2),
-    b2: new Float32Array(10),
+/** Our steps, each from the weights that the one before made; these may be donated to it. */
+export function training({ weights, x, y }: Network, old: 'donated' | 'dropped'): Program {
+  const descend = (params: Weights<Tensor>, inputs: Tensor, labels: Tensor) =>
+    tree.map((p: Tensor, g: Tensor) => p.sub(g.mul(rate)), params, grad(loss)(params, inputs, labels))
+  const update = jit(descend, { donate: old === 'donated' ? [0] : [] })
+  const [inputs, labels] = [ours(x), ours(y)]
+  let params = each(weights, ours)
+  return {
+    step: () => {
+      params = update(params, inputs, labels)
+    },
+    result: () => update(each(weights, ours), inputs, labels).w1.data(),
   }
-  const inputs = numbers(3, batch * inside)
-  const labels = Float32Array.from({ length: batch * 10 }, (_, i) => (i % 10 === Math.floor(i / 10) % 10 ? 1 : 0))
+}
 
-  function ours() {
-    type Params = Record<keyof typeof start, Tensor>
-    const loss = ({ w1, b1, w2, b2 }: Params, x: Tensor, y: Tensor) => {
-      const logits = x.matmul(w1).add(b1).relu().matmul(w2).add(b2)
-      return logSoftmax(logits, 1).mul(y).sum().div(-batch)
-    }
-    const update = jit((params: Params, x: Tensor, y: Tensor) =>
-      tree.map((p: Tensor, g: Tensor) => p.sub(g.mul(rate)), params, grad(loss)(params, x, y)),
-    )
-    const initial: Params = {
-      w1: tensor(start.w1, { shape: shapes.w1 }),
-      b1: tensor(start.b1, { shape: shapes.b1 }),
-      w2: tensor(start.w2, { shape: shapes.w2 }),
-      b2: tensor(start.b2, { shape: shapes.b2 }),
-    }
-    const [x, y] = [tensor(inputs, { shape: [batch, inside] }), tensor(labels, { shape: [batch, 10] })]
-    let params = initial
-    return {
-      step: () => {
-        params = update(params, x, y)
-      },
-      result: () => update(initial, x, y).w1.data(),
-    }
-  }
-
-  const onTfjs = tfjs((tf) => {
-    const initial = [
-      tf.tensor2d(start.w1, [inside, hidden]),
-      tf.tensor1d(start.b1),
-      tf.tensor2d(start.w2, [hidden, 10]),
-      tf.tensor1d(start.b2),
-    ]
-    const [x, y] = [tf.tensor2d(inputs, [batch, inside]), tf.tensor2d(labels, [batch, 10])]
-    const slopes = tf.grads((...[w1, b1, w2, b2]) => {
-      const logits = tf.add(tf.matMul(tf.relu(tf.add(tf.matMul(x, w1), b1)), w2), b2)
-      return tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), y)), -batch)
-    })
+const onTfjs = ({ weights, x, y }: Network) =>
+  tfjs((tf) => {
+    const initial = Object.values(weights).map(({ data, shape }) => tf.tensor(data, shape))
+    const [inputs, labels] = [tf.tensor(x.data, x.shape), tf.tensor(y.data, y.shape)]
+    const slopes = tf.grads((...params) => tfjsLoss(tf, params, inputs, labels))
     const update = (params: typeof initial) =>
       tf.tidy(() => {
         const gradients = slopes(params)
         return params.map((p, i) => tf.sub(p, tf.mul(gradients[i], rate)))
-      }) as typeof initial
-    let params = initial.map((p) => p.clone()) as typeof initial
+      })
+    let params = initial.map((p) => p.clone())
     return {
       step: () => {
         const next = update(params)
@@ -72,34 +55,51 @@ export function trainStep(name: string, inside: number, hidden: number, batch: n
     }
   })
 
-  const onJax = jaxjs(({ blockUntilReady, grad: jaxGrad, jit: jaxJit, nn, numpy, tree: trees }) => {
-    type Value = InstanceType<typeof numpy.Array>
-    type Params = { w1: Value; b1: Value; w2: Value; b2: Value }
-    const loss = ({ w1, b1, w2, b2 }: Params, x: Value, y: Value) => {
-      const logits = numpy.matmul(nn.relu(numpy.matmul(x, w1).add(b1)), w2).add(b2)
-      return numpy.sum(nn.logSoftmax(logits, 1).mul(y)).mul(-1 / batch)
-    }
-    const update = jaxJit((params: Params, x: Value, y: Value) => {
-      const slopes = jaxGrad(loss)(trees.ref(params), x, y)
-      return trees.map((p: Value, g: Value) => p.sub(g.mul(rate)), params, slopes) as Params
+const onJax = ({ weights, x, y }: Network) =>
+  jaxjs((jax) => {
+    const loss = jaxLoss(jax)
+    const update = jax.jit((params: Weights<JaxValue>, inputs: JaxValue, labels: JaxValue) => {
+      const slopes = jax.grad(loss)(jax.tree.ref(params), inputs, labels)
+      return jax.tree.map((p: JaxValue, g: JaxValue) => p.sub(g.mul(rate)), params, slopes) as Weights<JaxValue>
     })
-    const made = (values: Float32Array, shape: number[]): Value => numpy.array(values, { shape })
-    const initial = {
-      w1: made(start.w1, shapes.w1),
-      b1: made(start.b1, shapes.b1),
-      w2: made(start.w2, shapes.w2),
-      b2: made(start.b2, shapes.b2),
-    }
-    const [x, y] = [made(inputs, [batch, inside]), made(labels, [batch, 10])]
-    let params = trees.ref(initial)
+    const initial = each(weights, ({ data, shape }) => jax.numpy.array(data, { shape }))
+    const [inputs, labels] = [x, y].map(({ data, shape }) => jax.numpy.array(data, { shape }))
+    let params = jax.tree.ref(initial)
     return {
       step: async () => {
-        params = update(params, x.ref, y.ref)
-        await blockUntilReady(params)
+        params = update(params, inputs.ref, labels.ref)
+        await jax.blockUntilReady(params)
       },
-      result: () => update(trees.ref(initial), x.ref, y.ref).w1.data(),
+      result: () => update(jax.tree.ref(initial), inputs.ref, labels.ref).w1.data(),
     }
   })
 
-  return { name, tolerance: 1e-3, ours, peers: { ...onTfjs, ...onJax } }
+/** A network `inside`-`hidden`-10 on a batch. */
+export function trainStep(name: string, inside: number, hidden: number, batch: number): Case {
+  const net = network(inside, hidden, batch)
+  return {
+    name,
+    tolerance: 1e-3,
+    work: { flop: products(inside, hidden, batch, { first: 2, second: 3 }), dtype: 'float32' },
+    ours: () => training(net, 'dropped'),
+    peers: {
+      ...onTfjs(net),
+      ...onJax(net),
+      ...numpyScript({
+        file: 'suites/core/network.py',
+        setup: 'train_step',
+        inputs: { ...scriptInputs(net), rate },
+      }),
+    },
+  }
+}
+
+/** What products with the two layers' weights take. */
+export function products(
+  inside: number,
+  hidden: number,
+  batch: number,
+  times: { first: number; second: number },
+): number {
+  return 2 * batch * hidden * (times.first * inside + times.second * 10)
 }

@@ -4,6 +4,7 @@ import type { Case } from '../../harness/api.js'
 import { numbers } from '../../harness/numbers.js'
 import { jaxjs, making as onJax } from '../../peers/jax.js'
 import { making } from '../../peers/ours.js'
+import { numpyScript } from '../../peers/python.js'
 
 const count = 10_000
 const points = numbers(1, 4 * count)
@@ -16,11 +17,18 @@ export const vmapped: Case = {
     const x = tensor(points, { shape: [count, 4] })
     return making(() => slope(x))
   },
-  peers: jaxjs(({ grad: jaxGrad, jit: jaxJit, numpy, vmap: jaxVmap }) => {
-    type Value = InstanceType<typeof numpy.Array>
-    const f = (x: Value) => numpy.exp(numpy.sum(numpy.square(x.ref))).mul(numpy.sum(numpy.sin(x)))
-    const slope = jaxJit(jaxVmap(jaxGrad(f)))
-    const x = numpy.array(points, { shape: [count, 4] })
-    return onJax(() => slope(x.ref) as Value)
-  }),
+  peers: {
+    ...jaxjs(({ grad: jaxGrad, jit: jaxJit, numpy, vmap: jaxVmap }) => {
+      type Value = InstanceType<typeof numpy.Array>
+      const f = (x: Value) => numpy.exp(numpy.sum(numpy.square(x.ref))).mul(numpy.sum(numpy.sin(x)))
+      const slope = jaxJit(jaxVmap(jaxGrad(f)))
+      const x = numpy.array(points, { shape: [count, 4] })
+      return onJax(() => slope(x.ref) as Value)
+    }),
+    ...numpyScript({
+      file: 'suites/core/arrays.py',
+      setup: 'vmap_grad',
+      inputs: { x: { data: points, shape: [count, 4] } },
+    }),
+  },
 }

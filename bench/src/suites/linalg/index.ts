@@ -1,133 +1,78 @@
-// The linalg suite: dense float64 factorisations against ml-matrix, and in float32 those that jax-js has: its float64 needs
-// a Node with Float16Array.
-import { cholesky, eigh, qr, solve, svd } from '@adjoint/linalg'
-import { abs, type Tensor, wrap } from 'adjoint'
-import type { Case, Numbers, Program, Suite } from '../../harness/api.js'
+// The linalg suite: dense factorisations in float64 and float32, of one matrix and of many small ones.
+import { type Tensor, wrap } from 'adjoint'
+import type { Case, Program, Setup, Suite } from '../../harness/api.js'
+import { limits } from '../../harness/limits.js'
 import { jaxjs } from '../../peers/jax.js'
-import { type Library, making, mlMatrix, square } from '../../peers/ml-matrix.js'
-import { definite, general, rightHandSide } from './inputs.js'
+import { mlMatrix, square } from '../../peers/ml-matrix.js'
+import { numpyScript, scipyScript } from '../../peers/python.js'
+import { making as onTfjs, tfjs } from '../../peers/tfjs.js'
+import { expectedRatio } from '../expected-ratio.js'
+import { rightHandSide } from './inputs.js'
+import { type Jax, type Problem, problems } from './problems.js'
 
-type Jax = Parameters<Parameters<typeof jaxjs>[0]>[0]
-type JaxArray = ReturnType<Jax['numpy']['array']>
-type MlMatrix = ReturnType<typeof square>
+type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+type Peers = Record<string, Setup>
 
-interface Problem {
-  readonly name: string
-  readonly input: (n: number, count?: number) => Float64Array
-  /** Makes the result, and says what to compare: signs of vectors are free. */
-  readonly ours: (a: Tensor, b: Tensor) => () => Tensor
-  readonly compare?: (made: Tensor) => Tensor
-  readonly mlMatrix: (library: Library, a: MlMatrix, b: MlMatrix) => Program
-  /** jax-js has no other factorisations; from 256 rows on its eigh and svd take minutes. */
-  readonly jax?: { readonly largest: number; readonly make: (jax: Jax, a: JaxArray, b: JaxArray) => JaxArray[] }
-}
+const sizes = [10, 64, 256, 512]
 
-const flat = (m: { to1DArray(): number[] }): Numbers => m.to1DArray()
-
-const problems: readonly Problem[] = [
-  {
-    name: 'cholesky',
-    input: definite,
-    ours: (a) => () => cholesky(a).l,
-    mlMatrix: ({ CholeskyDecomposition }, a) =>
-      making(
-        () => new CholeskyDecomposition(a).lowerTriangularMatrix,
-        (l) => flat(l),
-      ),
-    jax: { largest: 512, make: ({ lax }, a) => [lax.linalg.cholesky(a)] },
-  },
-  {
-    name: 'solve',
-    input: general,
-    ours: (a, b) => () => solve(a, b),
-    mlMatrix: ({ LuDecomposition }, a, b) =>
-      making(
-        () => new LuDecomposition(a).solve(b),
-        (x) => flat(x),
-      ),
-    jax: { largest: 512, make: ({ numpy }, a, b) => [numpy.linalg.solve(a, b)] },
-  },
-  {
-    name: 'qr',
-    input: general,
-    ours: (a) => () => qr(a).r,
-    compare: abs,
-    mlMatrix: ({ QrDecomposition }, a) =>
-      making(
-        () => {
-          const { orthogonalMatrix, upperTriangularMatrix } = new QrDecomposition(a)
-          return { orthogonalMatrix, upperTriangularMatrix }
-        },
-        ({ upperTriangularMatrix }) => upperTriangularMatrix.abs().to1DArray(),
-      ),
-  },
-  {
-    name: 'eigh',
-    input: definite,
-    ours: (a) => () => eigh(a).values,
-    mlMatrix: ({ EigenvalueDecomposition }, a) =>
-      making(
-        () => new EigenvalueDecomposition(a, { assumeSymmetric: true }),
-        ({ realEigenvalues }) => realEigenvalues.toSorted((x, y) => x - y),
-      ),
-    jax: { largest: 64, make: ({ numpy }, a) => numpy.linalg.eigh(a) },
-  },
-  {
-    name: 'svd',
-    input: general,
-    ours: (a) => () => svd(a).s,
-    mlMatrix: ({ SingularValueDecomposition }, a) =>
-      making(
-        () => new SingularValueDecomposition(a),
-        ({ diagonal }) => diagonal,
-      ),
-  },
-]
-
-function single({ name, input, ours, compare, mlMatrix: ml }: Problem, n: number): Case {
+/** One float64 matrix. */
+function single(problem: Problem, n: number): Case {
+  const { name, input, ours, compare, mlMatrix: ml, flop } = problem
   const [data, right] = [input(n), rightHandSide(n)]
   return {
     name: `${name}-${n}`,
+    work: flop && { flop: flop(n), dtype: 'float64' },
     ours: () => program(ours(wrap(data, [n, n]), wrap(right, [n])), compare),
-    peers: mlMatrix((library) => ml(library, square(n, data), library.Matrix.columnVector(right))),
+    peers: {
+      ...mlMatrix((library) => ml(library, square(n, data), library.Matrix.columnVector(right))),
+      ...jaxPeer(problem, data, right),
+      ...pythonPeers(problem, data, right),
+    },
   }
 }
 
-/** Against jax-js, where it has the function and takes no minutes. */
-function float32({ name, input, ours, compare, jax }: Problem, n: number): readonly Case[] {
-  if (jax === undefined || n > jax.largest) return []
+/** One float32 matrix. */
+function float32(problem: Problem, n: number): Case {
+  const { name, input, ours, compare, flop } = problem
   const [data, right] = [Float32Array.from(input(n)), Float32Array.from(rightHandSide(n))]
-  return [
-    {
-      name: `${name}-${n}-float32`,
-      tolerance: 1e-3,
-      ours: () => program(ours(wrap(data, [n, n]), wrap(right, [n])), compare),
-      peers: jaxjs((library) => onJax(library, jax.make, [data, right], n)),
-    },
-  ]
+  return {
+    name: `${name}-${n}-float32`,
+    tolerance: 1e-3,
+    work: flop && { flop: flop(n), dtype: 'float32' },
+    ours: () => program(ours(wrap(data, [n, n]), wrap(right, [n])), compare),
+    peers: { ...tfjsPeers(problem, data, n), ...jaxPeer(problem, data, right), ...pythonPeers(problem, data, right) },
+  }
 }
 
-/** Many small matrices: one call for us, a loop for ml-matrix. */
-function batch({ name, input, ours, compare, mlMatrix: ml }: Problem, count: number, n: number): Case {
+/** Many small matrices: one call for us and NumPy, a loop for ml-matrix. */
+function batch({ name, input, ours, compare, mlMatrix: ml, flop }: Problem, count: number, n: number): Case {
   const [data, right] = [input(n, count), rightHandSide(n, count)]
   return {
     name: `${name}-${count}x${n}`,
+    work: flop && { flop: count * flop(n), dtype: 'float64' },
     ours: () => program(ours(wrap(data, [count, n, n]), wrap(right, [count, n, 1])), compare),
-    peers: mlMatrix((library) => {
-      const each = Array.from({ length: count }, (_, i) =>
-        ml(
-          library,
-          square(n, data.subarray(i * n * n, (i + 1) * n * n)),
-          library.Matrix.columnVector(right.subarray(i * n, (i + 1) * n)),
-        ),
-      )
-      return {
-        step: () => {
-          for (const { step } of each) step()
-        },
-        result: async () => (await Promise.all(each.map(({ result }) => result()))).flatMap((x) => Array.from(x)),
-      }
-    }),
+    peers: {
+      ...mlMatrix((library) => {
+        const each = Array.from({ length: count }, (_, i) =>
+          ml(
+            library,
+            square(n, data.subarray(i * n * n, (i + 1) * n * n)),
+            library.Matrix.columnVector(right.subarray(i * n, (i + 1) * n)),
+          ),
+        )
+        return {
+          step: () => {
+            for (const { step } of each) step()
+          },
+          result: async () => (await Promise.all(each.map(({ result }) => result()))).flatMap((x) => Array.from(x)),
+        }
+      }),
+      ...numpyScript({
+        file: 'suites/linalg/dense.py',
+        setup: name,
+        inputs: { a: { data, shape: [count, n, n] }, b: { data: right, shape: [count, n, 1] } },
+      }),
+    },
   }
 }
 
@@ -135,26 +80,43 @@ function program(make: () => Tensor, compare: (made: Tensor) => Tensor = (made) 
   return { step: make, result: () => compare(make()).data() }
 }
 
+function pythonPeers({ name }: Problem, data: Floats, right: Floats): Peers {
+  const n = right.length
+  const inputs = { a: { data, shape: [n, n] }, b: { data: right, shape: [n] } }
+  return {
+    ...numpyScript({ file: 'suites/linalg/dense.py', setup: name, inputs }),
+    ...scipyScript({ file: 'suites/linalg/dense_scipy.py', setup: name, inputs }),
+  }
+}
+
+function tfjsPeers({ tfjs: limited }: Problem, data: Float32Array, n: number): Peers {
+  if (limited === undefined || n > limited.largest) return {}
+  return tfjs((library) => {
+    const a = library.tensor(data, [n, n])
+    return onTfjs(() => library.tidy(() => limited.make(library, a)))
+  })
+}
+
+function jaxPeer({ jax: limited }: Problem, data: Floats, right: Floats): Peers {
+  if (limited === undefined || right.length > limited.largest) return {}
+  return jaxjs((library) => onJax(library, limited.make, data, right))
+}
+
 /** All outputs are waited for; the first one is compared. */
-function onJax(
-  library: Jax,
-  make: (jax: Jax, a: JaxArray, b: JaxArray) => JaxArray[],
-  [data, right]: readonly Float32Array<ArrayBuffer>[],
-  n: number,
-): Program {
+function onJax(library: Jax, make: NonNullable<Problem['jax']>['make'], data: Floats, right: Floats): Program {
+  const n = right.length
   const { array } = library.numpy
   const [a, b] = [array(data, { shape: [n, n] }), array(right, { shape: [n] })]
   return {
     step: async () => {
-      const made = make(library, a.ref, b.ref)
-      for (const x of made) {
-        await x.blockUntilReady()
-        x.dispose()
+      for (const made of make(library, a.ref, b.ref)) {
+        await made.blockUntilReady()
+        made.dispose()
       }
     },
     result: async () => {
       const [first, ...others] = make(library, a.ref, b.ref)
-      for (const x of others) x.dispose()
+      for (const other of others) other.dispose()
       return first.data()
     },
   }
@@ -163,8 +125,10 @@ function onJax(
 export const linalg: Suite = {
   name: 'linalg',
   cases: problems.flatMap((problem) => [
-    ...[10, 64, 256, 512].map((n) => single(problem, n)),
+    ...sizes.map((n) => single(problem, n)),
     batch(problem, 1000, 10),
-    ...[10, 64, 256, 512].flatMap((n) => float32(problem, n)),
+    ...sizes.map((n) => float32(problem, n)),
   ]),
+  figures: limits,
+  expected: expectedRatio,
 }

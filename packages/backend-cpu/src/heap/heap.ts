@@ -233,11 +233,15 @@ export class Heap implements ConstantPool {
     this.newest = contents
   }
 
-  private unlink({ older, newer }: Contents): void {
+  /** What has left the list knows nothing of it: else whoever holds one would hold all that came after. */
+  private unlink(contents: Contents): void {
+    const { older, newer } = contents
     if (older === null) this.oldest = newer
     else older.newer = newer
     if (newer === null) this.newest = older
     else newer.older = older
+    contents.older = null
+    contents.newer = null
   }
 }
 

@@ -82,6 +82,15 @@ describe('heap', () => {
     })
   })
 
+  it('links nothing to what it has spilled or given back: whoever holds one tensor does not hold all later ones', () => {
+    const { heap, filled } = smallHeap()
+    const storages = Array.from({ length: 20 }, (_, i) => filled(i))
+    heap.release(storages[18])
+    const gone = storages.filter(({ pointer }) => pointer < 0).map(({ contents }) => contents)
+    expect(gone.length).toBeGreaterThan(10)
+    for (const { older, newer } of gone) expect([older, newer]).toEqual([null, null])
+  })
+
   it('does not grow for what is never used again, and does for what was spilled too early', () => {
     const heap = new Heap(1024 * MEGABYTE)
     const make = () => {
