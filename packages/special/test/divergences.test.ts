@@ -46,7 +46,7 @@ describe('Student t', () => {
     )
     expect(kl(of(inputs), of(inputs)).item()).toBe(0)
     const p = studentT(f64([1, 2, 3]), f64(0), f64(1))
-    expect(kl(p, studentT(f64([[5], [6]]), f64(0), f64(1))).shape).toEqual([2, 3])
+    expect(kl(p, studentT(f64([5, 6]).reshape([2, 1]), f64(0), f64(1))).shape).toEqual([2, 3])
   })
   it('on a device that answers later', async () => {
     setBackend(createFakeAsync())
