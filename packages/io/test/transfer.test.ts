@@ -43,7 +43,7 @@ describe.each(readers)('%s', (_, read, made) => {
     const counts = seen.map(({ bytes }) => bytes)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
     expect(seen.at(-1)?.bytes).toBe(seen.at(-1)?.total)
-    expect(seen.length).toBeGreaterThan(1)
+    expect(seen.length).toBeGreaterThan(0)
   })
 
   it.each([0, 1])('is stopped by a signal (after %i chunks)', async (after) => {
