@@ -367,6 +367,21 @@ describe('divergences and entropies', () => {
     )
   })
 
+  it('entropies of counts are exact, and take no longer, where the counts are many', () => {
+    close(d.poisson(of(5000)).entropy().item() as number, 5.677518460579036, 1e-14)
+    close(d.poisson(of(1e12)).entropy().item() as number, 15.234449091168864, 1e-14)
+    close(
+      d
+        .binomial(of(1e5), { probs: of(0.3) })
+        .entropy()
+        .item() as number,
+      6.395076756613366,
+      1e-14,
+    )
+    const slope = grad((rate: Tensor) => d.poisson(rate).entropy())(of(1e12)).item() as number
+    expect(Math.abs(slope - 0.5e-12)).toBeLessThan(2e-14)
+  })
+
   it('differentiate entropies of counts', () => {
     const h = 1e-5
     const numeric = (f: (t: number) => number, at: number) => (f(at + h) - f(at - h)) / (2 * h)
