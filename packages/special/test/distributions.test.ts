@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { cpu } from '@adjoint/backend-cpu'
+import { checkGrads } from '@adjoint/conformance'
 import { grad, isAdjointError, jit, mean, setBackend, sum, type Tensor, tensor, vmap } from '@adjoint/core'
 import * as random from '@adjoint/core/random'
 import { describe, expect, it } from 'vitest'
@@ -306,6 +307,21 @@ describe('gradients of draws', () => {
     list(grad(g)(of([1, 2, 2.5]))).forEach((v, i) => {
       expect(Math.abs(v - exact[i])).toBeLessThan(4e-3)
     })
+  })
+
+  it('of the multivariate normal are those of differences, by location, covariance and precision', async () => {
+    const weights = of([0.3, -1, 0.7])
+    const matrix = of([2, 0.5, 0.1, 0.5, 1, -0.2, 0.1, -0.2, 0.7]).reshape([3, 3])
+    for (const name of ['covariance', 'precision'] as const)
+      await checkGrads(
+        (mu: Tensor, a: Tensor) => {
+          const spread = a.add(a.transpose()).mul(0.5)
+          const p = d.multivariateNormal(mu, { [name]: spread } as unknown as d.Spread)
+          return sum(p.sample(random.key(3), [2]).mul(weights).square())
+        },
+        [of([1, 2, 3]), matrix],
+        { order: 2 },
+      )
   })
 
   it('of counts are zero', () => {

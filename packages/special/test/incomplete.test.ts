@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpu } from '@adjoint/backend-cpu'
 import { grad, setBackend, sum, type Tensor, tensor } from '@adjoint/core'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { betainc, betaincinv, gammainc, gammaincc, gammainccinv, gammaincinv } from '../src/index.js'
 
@@ -61,6 +62,41 @@ describe('incomplete gamma', () => {
         high,
       ).error,
     ).toBeLessThan(1e-13)
+  })
+})
+
+describe('relations at any argument', () => {
+  const scale = (low: number, high: number) => fc.double({ min: low, max: high, noNaN: true }).map((e) => 10 ** e)
+  const number = (x: Tensor) => x.item() as number
+  const near = (a: number, b: number, size: number) => expect(Math.abs(a - b)).toBeLessThanOrEqual(size)
+
+  it('P and Q are shares of 1, and monotone', () => {
+    fc.assert(
+      fc.property(scale(-6, 6), scale(-3, 3), (a, ratio) => {
+        const [shape, x] = [f64([a]), f64([a * ratio])]
+        const [p, q] = [number(gammainc(shape, x)), number(gammaincc(shape, x))]
+        expect(p >= 0 && p <= 1 && q >= 0 && q <= 1).toBe(true)
+        near(p + q, 1, 1e-14)
+        expect(number(gammainc(shape, x.mul(1.01)))).toBeGreaterThanOrEqual(p * (1 - 1e-13))
+        expect(number(gammaincc(shape, x.mul(1.01)))).toBeLessThanOrEqual(q * (1 + 1e-13))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('I is symmetric, rises, and obeys its recurrence', () => {
+    const share = fc.integer({ min: 1, max: 1023 }).map((k) => k / 1024)
+    fc.assert(
+      fc.property(scale(-5, 5), scale(-5, 5), share, (a, b, x) => {
+        const at = (a: number, b: number, x: number) => number(betainc(f64([a]), f64([b]), f64([x])))
+        const value = at(a, b, x)
+        near(value + at(b, a, 1 - x), 1, 1e-13)
+        expect(at(a, b, x + 1 / 4096)).toBeGreaterThanOrEqual(value * (1 - 1e-13))
+        // x I(a, b + 1) has b / (a + b) of one step and a / (a + b) of the other.
+        near((a * at(a + 1, b, x) + b * at(a, b + 1, x)) / (a + b), value, 1e-13)
+      }),
+      { numRuns: 100 },
+    )
   })
 })
 
