@@ -155,6 +155,10 @@ describe('scrambled halton', () => {
     for (const count of counts.values()) expect(Math.abs(count - 400 / 6)).toBeLessThan(4.5 * Math.sqrt(400 / 6))
   })
 
+  it('may have no points', () => {
+    expect(halton(0, 3, { key: random.key(0) }).shape).toEqual([0, 3])
+  })
+
   it.each([1, 20, 1000])('stays below 1 in both dtypes, in %i dimensions', (d) => {
     for (const dtype of ['float32', 'float64'] as const) {
       const data = halton(20, d, { key: random.key(d), dtype }).dataSync()
