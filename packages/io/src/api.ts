@@ -29,8 +29,24 @@ export type ByteSource =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>
 
+/** How far reading or writing has come. */
+export interface TransferProgress {
+  /** Bytes so far; of compressed arrays, the unpacked ones. */
+  readonly bytes: number
+  /** Bytes in all, where that is known. */
+  readonly total: number | undefined
+}
+
+/** Options of everything that reads or writes a file. */
+export interface TransferOptions {
+  /** Stops the work between two chunks, or while it waits for one: the promise or stream fails with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Called after each chunk. */
+  readonly onProgress?: (progress: TransferProgress) => void
+}
+
 /** How the elements of a file become a tensor. */
-export interface ReadOptions {
+export interface ReadOptions extends TransferOptions {
   /**
    * Element type of the tensors, for all entries or by name. Floats round; integers and booleans must be exact.
    *

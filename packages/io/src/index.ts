@@ -1,6 +1,15 @@
 // The public interface of @adjoint/io.
 
-export type { ByteSource, Bytes, EntryInfo, ReadOptions, Sliceable, TensorFile } from './api.js'
+export type {
+  ByteSource,
+  Bytes,
+  EntryInfo,
+  ReadOptions,
+  Sliceable,
+  TensorFile,
+  TransferOptions,
+  TransferProgress,
+} from './api.js'
 export * as csv from './csv/index.js'
 export type { NarrowType } from './elements/narrow.js'
 export type { ElementType } from './elements/types.js'

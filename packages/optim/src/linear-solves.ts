@@ -14,16 +14,17 @@ import {
   type Tensor,
   transpose,
   vmap,
+  where,
   zerosLike,
 } from '@adjoint/core'
-import { solve } from '@adjoint/linalg'
+import { gmres, solve } from '@adjoint/linalg'
 import { truncatedCg } from './minimizers/truncated-cg.js'
 
 /** Up to this size a Hessian is built and factored; beyond it, conjugate gradients use its products. */
 const DENSE = 64
 
 /** Solves with the matrix itself. Nothing is built for a right-hand side of zeros, which is every one until a derivative is taken. */
-export const denseSolve: LinearSolve<Tensor> = (times, b) =>
+const denseSolve: LinearSolve<Tensor> = (times, b) =>
   cond(
     gt(max(abs(b)), 0),
     (right: Tensor) => {
@@ -33,6 +34,17 @@ export const denseSolve: LinearSolve<Tensor> = (times, b) =>
     zerosLike,
     b,
   )
+
+/** Up to this size a Jacobian is built and factored; beyond it, GMRES uses its products. */
+const DENSE_JACOBIAN = 512
+const RESTART = 60
+
+/** Solves with any square matrix; NaN where that does not succeed. */
+export const generalSolve: LinearSolve<Tensor> = (times, b) => {
+  if (b.size <= DENSE_JACOBIAN) return denseSolve(times, b)
+  const { x, converged } = gmres(times, b, { restart: RESTART })
+  return where(converged, x, NaN)
+}
 
 /** Solves with a symmetric matrix. */
 export const symmetricSolve: LinearSolve<Tensor> = (times, b) => {

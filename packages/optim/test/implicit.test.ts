@@ -154,6 +154,23 @@ test('fixedPoint: derivative by the implicit function theorem', () => {
   checkGrads(solve, [f64(0.9)], { order: 2 })
 })
 
+test('fixedPoint of more unknowns than a Jacobian is built for', () => {
+  // x = a cos(x) / 2 + shift of x: a sparse system of 600 equations, none of them symmetric.
+  const n = 600
+  const map = (a: Tensor) => (x: Tensor) =>
+    cos(x)
+      .mul(a)
+      .mul(0.5)
+      .add(concat([x.slice([1, n]), x.slice([0, 1])]).mul(0.3))
+  const solve = (a: Tensor) => fixedPoint(map(a), f64(Array(n).fill(0.5)), tight).x.mean()
+  const a = f64(0.9)
+  // All unknowns are alike: x = a cos(x) / 2 + 0.3 x, hence dx/da = cos(x) / (1.4 + a sin(x)).
+  const x = fixedPoint((x: Tensor) => cos(x).mul(0.9).div(1.4), f64(0.5), tight).x.item() as number
+  const exact = Math.cos(x) / (1.4 + 0.9 * Math.sin(x))
+  close(grad((t: Tensor) => solve(t))(a), [exact], 8)
+  close(jvp(solve, [a], [f64(1)]).tangent, [exact], 8)
+})
+
 test('bilevel: the penalty that makes held-out error least, by gradients through a solver in a solver', () => {
   // Inner minimum x = 4 / (1 + p); outer (x - 3)²: p = 1/3.
   const inner = (logp: Tensor) =>

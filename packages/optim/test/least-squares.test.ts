@@ -17,11 +17,12 @@ describe('levenberg-marquardt against MINPACK', () => {
 })
 
 describe.each(['gauss-newton', 'trust-region'] as const)('%s', (method) => {
-  test.each(['rosenbrock', 'powell', 'wood', 'beale', 'brown', 'helical'])('%s', (name) => {
+  test.each(Object.entries(scipy.matrixFree))('%s', (name, { evaluations }) => {
     const { residuals, start } = problems[name]
     const found = leastSquares(residuals, f64(start), { method, tolerance: 1e-5 })
     expect(found.status.item()).toBe(0)
     expect(found.value.item()).toBeLessThan(1e-7)
+    if (method === 'trust-region') expect(found.evaluations.item()).toBeLessThanOrEqual(1.6 * evaluations)
   })
 })
 

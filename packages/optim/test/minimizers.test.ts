@@ -4,7 +4,9 @@ import { type MinimizeMethod, minimize } from '../src/index.js'
 import { problems, scipy, sumOfSquares } from './problems.js'
 import { f64 } from './support.js'
 
-describe.each(Object.entries(scipy.minimize))('%s against SciPy', (method, figures) => {
+const figures = { ...scipy.minimize, 'l-bfgs-b': scipy.minimize['l-bfgs'] }
+
+describe.each(Object.entries(figures))('%s against SciPy', (method, figures) => {
   test.each(Object.entries(figures))('%s', async (name, figure) => {
     const { start, minimum, solution } = problems[name]
     const options = { method: method as MinimizeMethod, tolerance: 1e-5 }

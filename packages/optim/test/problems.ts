@@ -113,4 +113,5 @@ export const scipy = JSON.parse(readFileSync(new URL('reference/solvers.json', i
   readonly bounded: Record<string, BoundedFigures>
   readonly wine: Figures
   readonly leastSquares: Record<string, Pick<Figures, 'evaluations'>>
+  readonly matrixFree: Record<string, Pick<Figures, 'evaluations'>>
 }

@@ -64,7 +64,7 @@ export const lbetaFormula: Formula = (m, a, b) => {
 }
 
 /** log(1 + x) - x for |x| <= 0.4, in r = x / (x + 2). */
-function log1pLess<T>(m: Arithmetic<T>, x: T, r: T): T {
+export function log1pLess<T>(m: Arithmetic<T>, x: T, r: T): T {
   const y = m.mul(r, r)
   return m.mul(r, m.sub(m.mul(m.mul(y, 2), polynomial(m, ATANH, y)), x))
 }

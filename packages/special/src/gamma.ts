@@ -2,7 +2,7 @@
 // distance to the zeros keeps their relative accuracy; large ones by Stirling's series, negative ones by reflection.
 
 import { mul, type Tensor, type TensorLike } from '@adjoint/core'
-import { type Arithmetic, type Formula, polynomial } from './arithmetic.js'
+import { type Arithmetic, type Formula, numbers, polynomial } from './arithmetic.js'
 import { checkOrder } from './checks.js'
 import { DIGAMMA, LGAMMA } from './coefficients.js'
 import { apply, formulaPrimitive } from './elementwise.js'
@@ -95,7 +95,8 @@ export const lgammaFormula: Formula = (m, x) => {
   )
 }
 
-function gammaPositive<T>(m: Arithmetic<T>, x: T): T {
+/** gamma(x) for x > 0. */
+export function gammaPositive<T>(m: Arithmetic<T>, x: T): T {
   const low = () => m.div(m.exp(nearTwo(m, x)), m.mul(x, m.add(x, 1)))
   const aroundOne = () => m.div(m.exp(nearTwo(m, m.sub(x, 1))), x)
   const middle = () => m.mul(m.exp(nearTwo(m, rest(m, x))), factors(m, x))
@@ -141,6 +142,13 @@ function digammaPositive<T>(m: Arithmetic<T>, x: T): T {
     return m.sub(m.sub(m.log(x), m.div(0.5, x)), m.mul(z, polynomial(m, DIGAMMA_FAR, z)))
   }
   return m.where(m.lt(x, last), near, large)
+}
+
+/** log x - digamma(x) for x > 0, without cancellation. */
+export function digammaGap(x: number): number {
+  if (x < 10) return Math.log(x) - digammaPositive(numbers, x)
+  const z = 1 / (x * x)
+  return 0.5 / x + z * polynomial(numbers, DIGAMMA_FAR, z)
 }
 
 /** pi cot(pi x). */

@@ -4,30 +4,37 @@
 
 import { div, exp, log, mul, neg, pow, sub, type Tensor, type TensorLike } from '@adjoint/core'
 import { numbers } from './arithmetic.js'
-import { gammaKernel, gammaKernelFormula } from './beta.js'
+import { gammaKernel } from './beta.js'
 import { solveConcave } from './concave-root.js'
 import { apply, hostPrimitive } from './elementwise.js'
-import { digamma, digammaFormula, lgammaFormula, logGammaOnePlus, polygamma } from './gamma.js'
-import { decayingIntegral, gaussIntegral } from './quadrature.js'
+import { gammaFront } from './front.js'
+import { digamma, digammaFormula, digammaGap, lgammaFormula, logGammaOnePlus, polygamma } from './gamma.js'
+import { decayingIntegral, expm1Less, gaussIntegral } from './quadrature.js'
 import { quantileFormula } from './quantile.js'
 
 const EPSILON = 2 ** -53
 /** From here on series take longer than the quadrature. */
-const LARGE = 600
+const LARGE = 5000
+/** From here on doubles are further apart than the distribution is wide. */
+const STEEP = 1e35
 
-const kernel = (a: number, x: number): number => gammaKernelFormula(numbers, a, x)
+/** log x - digamma(a), without cancellation where x is near a. */
+function logDistance(a: number, x: number): number {
+  return (Math.abs(x - a) < 0.5 * a ? Math.log1p((x - a) / a) : Math.log(x / a)) + digammaGap(a)
+}
 
 /** The moment of order k of log t - digamma(a) over (0, x) or (x, infinity), t of the gamma distribution. */
 function moment(a: number, x: number, order: number, upper: boolean): number {
-  const shift = Math.log(x) - (order === 0 ? 0 : digammaFormula(numbers, a))
+  const shift = order === 0 ? 0 : logDistance(a, x)
   const side = upper ? 1 : -1
   if (upper && x < 1) return momentToOne(a, x, order) + moment(a, 1, order, true)
   const scale = x < 1 ? 1 / a : 1 / (Math.max(side * (x - a), 0) + Math.sqrt(x))
   const integral = decayingIntegral((v) => {
-    const weight = Math.exp(upper ? a * v - x * Math.expm1(v) : -a * v - x * Math.expm1(-v))
+    // exp(a log t - t) over its value at x, with the slope apart: what is left is small where a is large.
+    const weight = Math.exp(side * (a - x) * v - x * expm1Less(side * v))
     return order === 0 ? weight : weight * (shift + side * v) ** order
   }, scale)
-  return Math.exp(kernel(a, x)) * integral
+  return gammaFront(a, x) * integral
 }
 
 /** The moment over (x, 1): in -log t the density is flat but for its first units, so that panels may double. */
@@ -52,7 +59,7 @@ function sidedMoment(a: number, x: number, order: number, upper: boolean): numbe
   if (!(a > 0) || !(x >= 0)) return NaN
   if (x === 0) return upper ? wholeMoment(a, order) : 0
   if (x === Infinity) return upper ? 0 : wholeMoment(a, order)
-  const near = order === 0 ? x > a : Math.log(x) > digammaFormula(numbers, a)
+  const near = order === 0 ? x > a : logDistance(a, x) > 0
   if (near === upper) return moment(a, x, order, upper)
   return wholeMoment(a, order) - moment(a, x, order, near)
 }
@@ -63,7 +70,7 @@ function series(a: number, x: number): number {
     term *= x / (a + n)
     sum += term
   }
-  return Math.exp(kernel(a, x)) * sum
+  return gammaFront(a, x) * sum
 }
 
 /** Q by Legendre's continued fraction, evaluated by Lentz's method. */
@@ -81,7 +88,7 @@ function fraction(a: number, x: number): number {
     h *= factor
     if (Math.abs(factor - 1) <= 2 * EPSILON) break
   }
-  return Math.exp(kernel(a, x)) * h
+  return gammaFront(a, x) * h
 }
 
 /** Q for a < 1 and small x, where P is nearly 1 only because a is small. */
@@ -98,10 +105,15 @@ function smallShape(a: number, x: number): number {
 }
 
 /** P or Q. */
-function regularisedGamma(a: number, x: number, upper: boolean): number {
+export function regularisedGamma(a: number, x: number, upper: boolean): number {
+  return Math.min(Math.max(massBeside(a, x, upper), 0), 1)
+}
+
+function massBeside(a: number, x: number, upper: boolean): number {
   if (!(a >= 0) || !(x >= 0)) return NaN
   if (x === 0 || a === Infinity) return x === 0 && a === 0 ? NaN : upper ? 1 : 0
   if (x === Infinity || a === 0) return upper ? 0 : 1
+  if (a > STEEP) return x === a ? 0.5 : Number(x > a !== upper)
   if (a > LARGE && Math.abs(x - a) < 0.5 * a) {
     const near = x > a
     const part = moment(a, x, 0, near)
@@ -133,7 +145,7 @@ function inverse(a: number, value: number, upper: boolean): number {
       const x = Math.exp(y)
       const mass = regularisedGamma(a, x, onUpper)
       if (mass === 0) return [-Infinity, onUpper ? -1 : 1]
-      const slope = Math.exp(kernel(a, x)) / mass
+      const slope = gammaFront(a, x) / mass
       return [Math.log(mass) - target, onUpper ? -slope : slope]
     }),
   )

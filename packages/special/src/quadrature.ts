@@ -51,3 +51,18 @@ export function gaussIntegral(f: (v: number) => number, low: number, high: numbe
   for (const [node, weight] of GAUSS) sum += weight * (f(middle - half * node) + f(middle + half * node))
   return sum * half
 }
+
+/** 1 / 15!, ..., 1 / 3!, 1 / 2! */
+const FACTORIALS = /* @__PURE__ */ Array.from({ length: 14 }, (_, i) => {
+  let product = 1
+  for (let k = 2; k <= 15 - i; k++) product *= k
+  return 1 / product
+})
+
+/** exp(v) - 1 - v, without cancellation around 0. */
+export function expm1Less(v: number): number {
+  if (Math.abs(v) > 0.5) return Math.expm1(v) - v
+  let sum = FACTORIALS[0]
+  for (let n = 1; n < FACTORIALS.length; n++) sum = sum * v + FACTORIALS[n]
+  return sum * v * v
+}

@@ -4,7 +4,7 @@ import * as random from '@adjoint/core/random'
 import { afterEach, expect, it } from 'vitest'
 import { gamma, poisson } from '../src/distributions/index.js'
 import { gammainc, lgamma } from '../src/index.js'
-import { sobol } from '../src/quasirandom/index.js'
+import { halton, sobol } from '../src/quasirandom/index.js'
 
 afterEach(() => setBackend(null))
 
@@ -19,4 +19,5 @@ it('functions, derivatives, draws and points on a device that answers later', as
   const k = await poisson(a).sample(random.key(0), [5]).data()
   expect(Array.from(k).every(Number.isInteger)).toBe(true)
   expect(Math.max(...(await sobol(8, 2, { key: random.key(0) }).data()))).toBeLessThan(1)
+  expect(Math.max(...(await halton(8, 2, { key: random.key(0) }).data()))).toBeLessThan(1)
 })

@@ -2,7 +2,7 @@ import { cpu } from '@adjoint/backend-cpu'
 import { type Domain, spread } from '@adjoint/conformance'
 import { testPrimitive } from '@adjoint/conformance/vitest'
 import { type Primitive, reference } from '@adjoint/core'
-import { binomialPrimitive, poissonPrimitive } from '../src/distributions/discrete-means.js'
+import { binomialPrimitive, choicesPrimitive, poissonPrimitive } from '../src/distributions/discrete-means.js'
 import { momentPrimitive as vonMisesPrimitive } from '../src/distributions/von-mises.js'
 import { polygammaPrimitive } from '../src/gamma.js'
 import * as incompleteBeta from '../src/incomplete-beta.js'
@@ -93,4 +93,14 @@ test(
   ],
   [{ order: 0 }, { order: 1 }],
   [1],
+)
+test(
+  choicesPrimitive,
+  [
+    [12, 12],
+    [20, 20],
+    [0.2, 0.8],
+  ],
+  [{ order: 0 }, { order: 1 }],
+  [2],
 )

@@ -133,7 +133,48 @@ describe('halton', () => {
   })
 })
 
+describe('scrambled halton', () => {
+  it('is traceable in the key, and goes on where it was left', () => {
+    const f = (key: random.Key) => halton(9, 40, { key, ...f64 })
+    const key = random.key(4)
+    expect(rows(jit(f)(key))).toEqual(rows(f(key)))
+    expect(rows(halton(4, 3, { key, skip: 5 }))).toEqual(rows(halton(9, 3, { key })).slice(5))
+  })
+
+  it('has no bias, and pairs of digits as under random permutations', () => {
+    const points = Array.from({ length: 400 }, (_, i) => rows(halton(2, 3, { key: random.key(i), ...f64 })))
+    const mean = points.flat(2).reduce((a, b) => a + b, 0) / 2400
+    expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / 2400))
+    // Indices 0 and 1 differ in the first digit alone: each pair of different digits is as likely as the other.
+    const counts = new Map<string, number>()
+    for (const [a, b] of points) {
+      const pair = `${Math.floor(a[1] * 3)}${Math.floor(b[1] * 3)}`
+      counts.set(pair, (counts.get(pair) ?? 0) + 1)
+    }
+    expect(counts.size).toBe(6)
+    for (const count of counts.values()) expect(Math.abs(count - 400 / 6)).toBeLessThan(4.5 * Math.sqrt(400 / 6))
+  })
+
+  it('may have no points', () => {
+    expect(halton(0, 3, { key: random.key(0) }).shape).toEqual([0, 3])
+  })
+
+  it.each([1, 20, 1000])('stays below 1 in both dtypes, in %i dimensions', (d) => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const data = halton(20, d, { key: random.key(d), dtype }).dataSync()
+      expect(data.every((x) => x >= 0 && x < 1)).toBe(true)
+      expect(halton(20, d, { key: random.key(d), dtype }).dtype).toBe(dtype)
+    }
+  })
+})
+
 describe('latinHypercube', () => {
+  it('keeps to its slices in float32, where points lie dense', () => {
+    const n = 60_000
+    const slices = Array.from(latinHypercube(n, 1, { key: random.key(2) }).dataSync(), (x) => Math.floor(x * n))
+    expect(new Set(slices).size).toBe(n)
+  })
+
   it('has one point in each slice of each axis', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 6 }), fc.nat(), (n, d, seed) => {

@@ -1,8 +1,8 @@
 // Reads a stream in pieces of known length. Nothing is allocated for a length that the stream does not have.
 
-import type { ByteSource } from '../api.js'
+import type { ByteSource, TransferOptions } from '../api.js'
 import { corrupt } from '../errors.js'
-import { chunksOf, concatBytes } from './source.js'
+import { chunksOf, concatBytes, givesFreshChunks } from './source.js'
 
 /** Exact pieces of a stream of bytes. */
 export class ByteReader {
@@ -10,10 +10,14 @@ export class ByteReader {
   private readonly chunks: AsyncGenerator<Uint8Array>
   private rest: Uint8Array = new Uint8Array(0)
   private position = 0
+  private readonly isFresh: boolean
+  /** Whether the last piece came from several chunks. */
+  private isJoined = false
 
-  constructor(fn: string, source: ByteSource) {
+  constructor(fn: string, source: ByteSource, options: TransferOptions) {
     this.fn = fn
-    this.chunks = chunksOf(fn, source)
+    this.chunks = chunksOf(fn, source, options)
+    this.isFresh = givesFreshChunks(source)
   }
 
   /** The next `count` bytes. @throws AdjointError `corrupt-data` where fewer are left */
@@ -31,7 +35,17 @@ export class ByteReader {
       missing -= part.length
       parts.push(part)
     }
-    return parts.length === 1 ? parts[0] : concatBytes(parts)
+    this.isJoined = parts.length !== 1
+    return this.isJoined ? concatBytes(parts) : parts[0]
+  }
+
+  /** The next bytes in memory that belongs to nobody else, aligned for every element type. */
+  async takeOwn(count: number, what: string): Promise<Uint8Array> {
+    const bytes = await this.take(count, what)
+    const mine = this.isFresh || this.isJoined
+    // A small part of a chunk would keep the whole in memory.
+    const fits = bytes.byteOffset % 8 === 0 && bytes.buffer.byteLength <= 2 * count
+    return mine && fits ? bytes : bytes.slice()
   }
 
   /** @throws AdjointError `corrupt-data` where bytes are left */
@@ -53,8 +67,13 @@ export class ByteReader {
 }
 
 /** Runs `body` on the pieces of a source, and lets go of the source afterwards. */
-export async function reading<T>(fn: string, source: ByteSource, body: (reader: ByteReader) => Promise<T>): Promise<T> {
-  const reader = new ByteReader(fn, source)
+export async function reading<T>(
+  fn: string,
+  source: ByteSource,
+  options: TransferOptions,
+  body: (reader: ByteReader) => Promise<T>,
+): Promise<T> {
+  const reader = new ByteReader(fn, source, options)
   try {
     return await body(reader)
   } finally {

@@ -2,12 +2,12 @@
 // Y. Shafranovich, Common Format and MIME Type for CSV Files, RFC 4180, 2005.
 
 import { AdjointError } from '@adjoint/core'
-import type { ByteSource } from '../api.js'
+import type { ByteSource, TransferOptions } from '../api.js'
 import { chunksOf } from '../bytes/source.js'
 import { corrupt } from '../errors.js'
 
 /** Options that say how text becomes cells. */
-export interface CsvTextOptions {
+export interface CsvTextOptions extends TransferOptions {
   /** What stands between cells, such as `,`, `;` or a tab. @defaultValue what the first rows suggest */
   readonly delimiter?: string
   /** What begins lines to be left out, such as `#`. @defaultValue none */
@@ -31,7 +31,7 @@ interface Parsed {
 export async function* rowsOf(
   fn: string,
   source: ByteSource,
-  { delimiter, comments, encoding = 'utf-8' }: CsvTextOptions,
+  { delimiter, comments, encoding = 'utf-8', ...transfer }: CsvTextOptions,
 ): AsyncGenerator<readonly (readonly string[])[]> {
   const { default: papa } = await import('papaparse')
   if (delimiter !== undefined && (delimiter === '' || papa.BAD_DELIMITERS.includes(delimiter))) {
@@ -45,7 +45,7 @@ export async function* rowsOf(
   let rest = ''
   let wanted = BATCH
   let count = 0
-  for await (const { text, last } of textOf(fn, source, encoding)) {
+  for await (const { text, last } of textOf(fn, source, encoding, transfer)) {
     rest += text
     if (rest.length < wanted && !last) continue
     parser ??= new papa.Parser(configOf(papa, rest.slice(0, BATCH), delimiter, comments))
@@ -68,7 +68,7 @@ function configOf(papa: Papa, sample: string, delimiter: string | undefined, com
   return { delimiter: meta.delimiter, newline: meta.linebreak as '\n', comments }
 }
 
-async function* textOf(fn: string, source: ByteSource, encoding: string) {
+async function* textOf(fn: string, source: ByteSource, encoding: string, transfer: TransferOptions) {
   const decoder = makeDecoder(fn, encoding)
   const decode = (chunk?: Uint8Array): string => {
     try {
@@ -83,7 +83,7 @@ async function* textOf(fn: string, source: ByteSource, encoding: string) {
       })
     }
   }
-  for await (const chunk of chunksOf(fn, source)) yield { text: decode(chunk), last: false }
+  for await (const chunk of chunksOf(fn, source, transfer)) yield { text: decode(chunk), last: false }
   yield { text: decode(), last: true }
 }
 

@@ -2,12 +2,11 @@
 // Y. Shafranovich, Common Format and MIME Type for CSV Files, RFC 4180, 2005.
 
 import { AdjointError, type DType, isTensor, type Tensor } from '@adjoint/core'
-import type { Bytes } from '../api.js'
-import { collect } from '../bytes/source.js'
-import { streamFrom } from '../bytes/stream.js'
+import type { Bytes, TransferOptions } from '../api.js'
+import { bytesOf, streamFrom } from '../bytes/stream.js'
 
 /** Options of `csv.write` and `csv.stream`. */
-export interface CsvWriteOptions {
+export interface CsvWriteOptions extends TransferOptions {
   /** Whether a first row names the columns; or the names. @defaultValue true for named columns, false for a matrix */
   readonly header?: boolean | readonly string[]
   /** What stands between cells. @defaultValue ',' */
@@ -29,7 +28,7 @@ const ROWS = 4096
  * new TextDecoder().decode(file)   // 'x,name\n0.1,a\n2,"b, c"\n'
  */
 export async function write(data: CsvData, options: CsvWriteOptions = {}): Promise<Bytes> {
-  return collect(chunks('csv.write', data, options))
+  return bytesOf({ chunks: chunks('csv.write', data, options) }, options)
 }
 
 /**
@@ -40,7 +39,7 @@ export async function write(data: CsvData, options: CsvWriteOptions = {}): Promi
  * const upload = new Response(csv.stream(ones([100, 3])))
  */
 export function stream(data: CsvData, options: CsvWriteOptions = {}): ReadableStream<Uint8Array> {
-  return streamFrom(chunks('csv.stream', data, options))
+  return streamFrom({ chunks: chunks('csv.stream', data, options) }, options)
 }
 
 interface Layout {

@@ -14,30 +14,31 @@ export type Numbers =
   | Float32Array
   | Float64Array
 
-/** The numbers of an array, both parts of complex ones; 64-bit integers rounded to float64. The bytes are copied. */
-export function decode(type: ElementType, bytes: Uint8Array, bigEndian: boolean): Numbers {
+/** The numbers of an array, both parts of complex ones; 64-bit integers rounded to float64. The bytes become theirs. */
+export function decode(type: ElementType, own: Uint8Array, bigEndian: boolean): Numbers {
   const { width } = LAYOUTS[type]
-  const own = new Uint8Array(bytes)
   if (bigEndian) swap(own, width)
-  const { buffer } = own
+  const { buffer, byteOffset, length } = own
+  const view = <T>(array: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => T, size = width): T =>
+    new array(buffer, byteOffset, length / size)
   switch (type) {
     case 'bool':
     case 'uint8':
       return own
     case 'int8':
-      return new Int8Array(buffer)
+      return view(Int8Array)
     case 'uint16':
-      return new Uint16Array(buffer)
+      return view(Uint16Array)
     case 'int16':
-      return new Int16Array(buffer)
+      return view(Int16Array)
     case 'uint32':
-      return new Uint32Array(buffer)
+      return view(Uint32Array)
     case 'int32':
-      return new Int32Array(buffer)
+      return view(Int32Array)
     case 'uint64':
-      return byHalves(new Uint32Array(buffer), new Uint32Array(buffer))
+      return byHalves(view(Uint32Array, 4), view(Uint32Array, 4))
     case 'int64':
-      return byHalves(new Uint32Array(buffer), new Int32Array(buffer))
+      return byHalves(view(Uint32Array, 4), view(Int32Array, 4))
     case 'float8_e4m3':
       return looked(own, table(256, float8e4m3))
     case 'float8_e5m2':
@@ -51,15 +52,15 @@ export function decode(type: ElementType, bytes: Uint8Array, bigEndian: boolean)
         table(256, (bits) => (bits === 255 ? Number.NaN : 2 ** (bits - 127))),
       )
     case 'bfloat16':
-      return widened(new Uint16Array(buffer))
+      return widened(view(Uint16Array))
     case 'float16':
-      return halves(new Uint16Array(buffer))
+      return halves(view(Uint16Array))
     case 'float32':
     case 'complex64':
-      return new Float32Array(buffer)
+      return view(Float32Array)
     case 'float64':
     case 'complex128':
-      return new Float64Array(buffer)
+      return view(Float64Array)
   }
 }
 

@@ -1,14 +1,6 @@
 // The numbers of a file as a tensor: exact, or by a conversion that the caller asked for.
 
-import {
-  AdjointError,
-  type DType,
-  isAdjointError,
-  type Tensor,
-  type TypedArray,
-  tensor,
-  transpose,
-} from '@adjoint/core'
+import { AdjointError, type DType, isAdjointError, type Tensor, type TypedArray, transpose, wrap } from '@adjoint/core'
 import type { EntryInfo, ReadOptions } from '../api.js'
 import { corrupt } from '../errors.js'
 import { decode, type Numbers } from './decode.js'
@@ -16,6 +8,7 @@ import { LAYOUTS } from './types.js'
 
 /** One array of a file with its bytes. */
 export interface RawArray extends EntryInfo {
+  /** In memory that becomes the tensor's. */
   readonly bytes: Uint8Array
   /** Columns first. */
   readonly fortranOrder?: boolean
@@ -33,7 +26,7 @@ export function toTensor(fn: string, name: string, array: RawArray, { as, backen
   const data = convert(fn, name, array, values, dtype)
   const parts = LAYOUTS[type].parts === 1 ? [] : [2]
   const stored = [...(fortranOrder ? shape.toReversed() : shape), ...parts]
-  const result = place(fn, name, dtype, () => tensor(data, { shape: stored, dtype, backend }))
+  const result = place(fn, name, dtype, () => wrap(data, stored, backend))
   if (!fortranOrder || shape.length < 2) return result
   return transpose(result, [...shape.keys()].reverse().concat(parts.map(() => shape.length)))
 }

@@ -23,12 +23,12 @@ export function read(source: ByteSource, options: ReadOptions = {}): Promise<Ten
 
 /** The one array of a source, called `name` in messages. */
 export function readArray(fn: string, name: string, source: ByteSource, options: ReadOptions): Promise<Tensor> {
-  return reading(fn, source, async (reader) => {
+  return reading(fn, source, options, async (reader) => {
     const what = `the header of '${name}'`
     const width = lengthWidth(fn, await reader.take(PREFIX, what))
     const length = dictionaryLength(fn, await reader.take(width, what))
     const { size, ...array } = parseHeader(fn, name, await reader.take(length, what))
-    const bytes = await reader.take(size, `the data of '${name}'`)
+    const bytes = await reader.takeOwn(size, `the data of '${name}'`)
     await reader.finish()
     return toTensor(fn, name, { ...array, bytes }, options)
   })

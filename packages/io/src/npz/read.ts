@@ -2,7 +2,7 @@
 // NumPy, savez and savez_compressed.
 
 import { AdjointError, type Tensor } from '@adjoint/core'
-import type { ByteSource, ReadOptions, TensorFile } from '../api.js'
+import type { ByteSource, ReadOptions, TensorFile, TransferOptions, TransferProgress } from '../api.js'
 import { type RandomAccess, randomAccess } from '../bytes/source.js'
 import { corrupt, missingEntry, quote } from '../errors.js'
 import { readArray } from '../npy/read.js'
@@ -10,7 +10,7 @@ import { readDirectory, type ZipEntry } from './directory.js'
 import { unpack } from './unpack.js'
 
 /** Options of `npz.read` and `npz.open`. */
-export interface NpzOptions {
+export interface NpzOptions extends TransferOptions {
   /** Bytes that the compressed arrays may unpack to, together: a guard against archives made to fill the memory. @defaultValue 2 ** 30 */
   readonly limit?: number
 }
@@ -29,11 +29,21 @@ const SUFFIX = '.npy'
  */
 export async function read(
   source: ByteSource,
-  { limit, ...options }: ReadOptions & NpzOptions = {},
+  options: ReadOptions & NpzOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const archive = await openArchive('npz.read', source, { limit })
+  const fn = 'npz.read'
+  const { file, entries } = await openArchive(fn, source, options)
+  const total = [...entries.values()].reduce((sum, { size }) => sum + size, 0)
   const tensors: [string, Tensor][] = []
-  for (const name of archive.names) tensors.push([name, await archive.read(name, options)])
+  let before = 0
+  for (const [name, entry] of entries) {
+    // Of a stream its arrival is what takes long, and has been reported.
+    const report = file.isCollected ? undefined : options.onProgress
+    const start = before
+    const onProgress = report && (({ bytes }: TransferProgress) => report({ bytes: start + bytes, total }))
+    tensors.push([name, await readEntry(fn, file, name, entry, { ...options, onProgress })])
+    before += entry.size
+  }
   return Object.fromEntries(tensors)
 }
 
@@ -46,14 +56,9 @@ export async function read(
  * file.names                      // ['x', 'y']
  * const y = await file.read('y')
  */
-export function open(source: ByteSource, options: NpzOptions = {}): Promise<TensorFile> {
-  return openArchive('npz.open', source, options)
-}
-
-async function openArchive(fn: string, source: ByteSource, { limit = 2 ** 30 }: NpzOptions): Promise<TensorFile> {
-  const file = await randomAccess(fn, source)
-  const entries = arraysOf(fn, await readDirectory(fn, file))
-  checkLimit(fn, [...entries.values()], limit)
+export async function open(source: ByteSource, options: NpzOptions = {}): Promise<TensorFile> {
+  const fn = 'npz.open'
+  const { file, entries } = await openArchive(fn, source, options)
   return {
     names: [...entries.keys()],
     async read(name, options = {}) {
@@ -62,6 +67,13 @@ async function openArchive(fn: string, source: ByteSource, { limit = 2 ** 30 }: 
       return readEntry(fn, file, name, entry, options)
     },
   }
+}
+
+async function openArchive(fn: string, source: ByteSource, { limit = 2 ** 30, ...options }: NpzOptions) {
+  const file = await randomAccess(fn, source, options)
+  const entries = arraysOf(fn, await readDirectory(fn, file))
+  checkLimit(fn, [...entries.values()], limit)
+  return { file, entries }
 }
 
 function readEntry(fn: string, file: RandomAccess, name: string, entry: ZipEntry, options: ReadOptions) {

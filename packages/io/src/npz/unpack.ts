@@ -9,15 +9,14 @@ import { locate, type ZipEntry } from './directory.js'
 
 /** Deflate packs at most 1032 to 1: a piece becomes 64 MiB at worst. */
 const PIECE = 1 << 16
+const STORED_PIECE = 1 << 24
 
 /** Checks size and checksum at the end. */
 export async function* unpack(fn: string, file: RandomAccess, entry: ZipEntry): AsyncGenerator<Uint8Array> {
   let size = 0
   let crc = 0
   const { begin, end } = await locate(fn, file, entry)
-  for await (const chunk of entry.deflated
-    ? inflated(fn, file, entry.name, begin, end)
-    : [await file.bytes(begin, end)]) {
+  for await (const chunk of entry.deflated ? inflated(fn, file, entry.name, begin, end) : stored(file, begin, end)) {
     size += chunk.length
     crc = crc32(chunk, crc)
     if (size > entry.size) break
@@ -25,6 +24,10 @@ export async function* unpack(fn: string, file: RandomAccess, entry: ZipEntry): 
   }
   if (size !== entry.size) throw corrupt(fn, `${quote(entry.name)} of another size`, `${entry.size} bytes`)
   if (crc !== entry.crc) throw corrupt(fn, `${quote(entry.name)} with a wrong checksum`, `CRC-32 ${entry.crc}`)
+}
+
+async function* stored(file: RandomAccess, begin: number, end: number) {
+  for (let at = begin; at < end; at += STORED_PIECE) yield await file.bytes(at, Math.min(at + STORED_PIECE, end))
 }
 
 async function* inflated(fn: string, file: RandomAccess, name: string, begin: number, end: number) {

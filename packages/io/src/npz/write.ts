@@ -3,15 +3,14 @@
 
 import { AdjointError, type Tensor } from '@adjoint/core'
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
-import type { Bytes } from '../api.js'
-import { collect } from '../bytes/source.js'
-import { streamFrom } from '../bytes/stream.js'
+import type { Bytes, TransferOptions } from '../api.js'
+import { bytesOf, type Outgoing, streamFrom } from '../bytes/stream.js'
 import { namedTensors } from '../elements/from-tensor.js'
 import { elementSize } from '../elements/types.js'
-import { arrayChunks } from '../npy/write.js'
+import { arrayFile } from '../npy/write.js'
 
 /** Options of `npz.write` and `npz.stream`. */
-export interface NpzWriteOptions {
+export interface NpzWriteOptions extends TransferOptions {
   /** Whether the arrays are deflated: smaller and slower. @defaultValue false */
   readonly compress?: boolean
 }
@@ -28,7 +27,7 @@ const MAX_DATA = 2 ** 32 - 2 ** 26
  * const file = await npz.write({ x: ones([100, 3]), y: zeros([100]) }, { compress: true })
  */
 export async function write(tensors: Readonly<Record<string, Tensor>>, options: NpzWriteOptions = {}): Promise<Bytes> {
-  return collect(chunks('npz.write', tensors, options))
+  return bytesOf(fileOf('npz.write', tensors, options), options)
 }
 
 /**
@@ -42,14 +41,14 @@ export function stream(
   tensors: Readonly<Record<string, Tensor>>,
   options: NpzWriteOptions = {},
 ): ReadableStream<Uint8Array> {
-  return streamFrom(chunks('npz.stream', tensors, options))
+  return streamFrom(fileOf('npz.stream', tensors, options), options)
 }
 
-function chunks(
+function fileOf(
   fn: string,
   tensors: Readonly<Record<string, Tensor>>,
   { compress = false }: NpzWriteOptions,
-): AsyncGenerator<Uint8Array> {
+): Outgoing {
   const entries = namedTensors(fn, tensors)
   const size = entries.reduce((sum, [, x]) => sum + x.size * elementSize(x.dtype), 0)
   if (size > MAX_DATA) {
@@ -60,7 +59,7 @@ function chunks(
       fix: 'Write several archives, or safetensors, which has no such limit',
     })
   }
-  return pack(fn, entries, compress)
+  return { chunks: pack(fn, entries, compress) }
 }
 
 async function* pack(fn: string, entries: readonly (readonly [string, Tensor])[], compress: boolean) {
@@ -73,7 +72,7 @@ async function* pack(fn: string, entries: readonly (readonly [string, Tensor])[]
     const file = compress ? new ZipDeflate(`${name}.npy`) : new ZipPassThrough(`${name}.npy`)
     file.mtime = new Date(1980, 0, 1)
     zip.add(file)
-    for await (const chunk of arrayChunks(fn, x, {}, `'${name}'`)) {
+    for await (const chunk of arrayFile(fn, x, {}, `'${name}'`).chunks) {
       for (let at = 0; at < chunk.length; at += PIECE) {
         file.push(chunk.subarray(at, at + PIECE))
         yield* ready.splice(0)

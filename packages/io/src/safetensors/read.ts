@@ -2,7 +2,7 @@
 // Hugging Face, safetensors format, 2022.
 
 import type { Tensor } from '@adjoint/core'
-import type { ByteSource, EntryInfo, ReadOptions, TensorFile } from '../api.js'
+import type { ByteSource, EntryInfo, ReadOptions, TensorFile, TransferOptions } from '../api.js'
 import { reading } from '../bytes/reader.js'
 import { randomAccess } from '../bytes/source.js'
 import { toTensor } from '../elements/to-tensor.js'
@@ -30,12 +30,12 @@ export interface SafetensorsFile extends TensorFile {
  */
 export function read(source: ByteSource, options: ReadOptions = {}): Promise<Record<string, Tensor>> {
   const fn = 'safetensors.read'
-  return reading(fn, source, async (reader) => {
+  return reading(fn, source, options, async (reader) => {
     const length = headerLength(fn, await reader.take(8, 'the length of the header'))
     const { entries } = parseHeader(fn, await reader.take(length, 'the header'))
     const tensors: [string, Tensor][] = []
     for (const [name, { shape, type, begin, end }] of entries) {
-      const bytes = await reader.take(end - begin, `'${name}'`)
+      const bytes = await reader.takeOwn(end - begin, `'${name}'`)
       tensors.push([name, toTensor(fn, name, { shape, type, bytes }, options)])
     }
     await reader.finish()
@@ -45,7 +45,7 @@ export function read(source: ByteSource, options: ReadOptions = {}): Promise<Rec
 
 /**
  * Opens a safetensors file: reads the header now and each tensor when it is asked for, from its place in a `Blob` or
- * array. (A stream has no places; it is collected first.)
+ * array. (A stream has no places; it is collected first: that is what the options watch.)
  *
  * @throws AdjointError as `read`
  * @example
@@ -53,9 +53,9 @@ export function read(source: ByteSource, options: ReadOptions = {}): Promise<Rec
  * file.names                        // ['a', 'b']
  * const a = await file.read('a')    // [1, 1]: 8 bytes of the file
  */
-export async function open(source: ByteSource): Promise<SafetensorsFile> {
+export async function open(source: ByteSource, options: TransferOptions = {}): Promise<SafetensorsFile> {
   const fn = 'safetensors.open'
-  const file = await randomAccess(fn, source)
+  const file = await randomAccess(fn, source, options)
   if (file.size < 8) throw corrupt(fn, `${file.size} bytes`, 'at least the 8 of the length of the header')
   const start = 8 + headerLength(fn, await file.bytes(0, 8), file.size - 8)
   const { metadata, entries, size } = parseHeader(fn, await file.bytes(8, start))
@@ -73,7 +73,7 @@ export async function open(source: ByteSource): Promise<SafetensorsFile> {
     },
     async read(name, options = {}) {
       const { shape, type, begin, end } = find(name)
-      const bytes = await file.bytes(start + begin, start + end)
+      const bytes = await file.own(start + begin, start + end, options)
       return toTensor('SafetensorsFile.read', name, { shape, type, bytes }, options)
     },
   }

@@ -2,16 +2,15 @@
 // Hugging Face, safetensors format, 2022.
 
 import { AdjointError, type DType, type Tensor } from '@adjoint/core'
-import type { Bytes } from '../api.js'
-import { collect } from '../bytes/source.js'
-import { streamFrom } from '../bytes/stream.js'
+import type { Bytes, TransferOptions } from '../api.js'
+import { bytesOf, type Outgoing, streamFrom } from '../bytes/stream.js'
 import { namedTensors, tensorBytes } from '../elements/from-tensor.js'
 import { type NarrowType, narrow } from '../elements/narrow.js'
 import { elementSize } from '../elements/types.js'
 import { RESERVED } from './header.js'
 
 /** Options of `safetensors.write` and `safetensors.stream`. */
-export interface SafetensorsWriteOptions {
+export interface SafetensorsWriteOptions extends TransferOptions {
   /** Notes for the reader, as text by name. @defaultValue none */
   readonly metadata?: Readonly<Record<string, string>>
   /**
@@ -55,7 +54,7 @@ export async function write(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsWriteOptions = {},
 ): Promise<Bytes> {
-  return collect(chunks('safetensors.write', tensors, options))
+  return bytesOf(fileOf('safetensors.write', tensors, options), options)
 }
 
 /**
@@ -70,14 +69,14 @@ export function stream(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsWriteOptions = {},
 ): ReadableStream<Uint8Array> {
-  return streamFrom(chunks('safetensors.stream', tensors, options))
+  return streamFrom(fileOf('safetensors.stream', tensors, options), options)
 }
 
-function chunks(
+function fileOf(
   fn: string,
   tensors: Readonly<Record<string, Tensor>>,
   { metadata, as }: SafetensorsWriteOptions,
-): AsyncGenerator<Uint8Array> {
+): Outgoing {
   const entries = namedTensors(fn, tensors)
     .map(([name, x]): Entry => ({ name, x, type: storedType(fn, name, x, as) }))
     .sort((a, b) => RANKS.indexOf(b.type) - RANKS.indexOf(a.type) || (a.name < b.name ? -1 : 1))
@@ -90,10 +89,12 @@ function chunks(
     })
   }
   const header = encodeHeader(entries, checkedMetadata(fn, metadata))
-  return (async function* () {
+  const chunks = async function* () {
     yield header
     for (const { x, type } of entries) yield await storedBytes(x, type)
-  })()
+  }
+  const size = entries.reduce((sum, { x, type }) => sum + x.size * elementSize(type), header.length)
+  return { chunks: chunks(), size }
 }
 
 function storedType(fn: string, name: string, { dtype }: Tensor, as: SafetensorsWriteOptions['as']): StoredType {

@@ -4,6 +4,7 @@
 
 import {
   add,
+  all,
   and,
   clip,
   div,
@@ -11,6 +12,7 @@ import {
   eye,
   ge,
   gt,
+  isFinite,
   le,
   lt,
   matmul,
@@ -31,7 +33,7 @@ import { largest } from '../numbers.js'
 import { cauchyPoint } from './cauchy-point.js'
 import { type CompactHessian, compactHessian } from './compact-hessian.js'
 import { type Direction, descend, downhill, type Feasible } from './descend.js'
-import { firstOr, noPairs, type Pairs, remember } from './lbfgs.js'
+import { firstOr, inverseTimes, noPairs, type Pairs, remember } from './lbfgs.js'
 import type { Box, Outcome, Problem } from './problem.js'
 
 /** Minimises by L-BFGS within bounds. */
@@ -39,6 +41,7 @@ export function lbfgsB(problem: Problem): Outcome {
   const box = problem.bounds as Box
   const project = (x: Tensor): Tensor => clip(x, box.lower, box.upper)
   const feasible: Feasible = { project, size: ({ x, grad }) => largest(sub(x, project(sub(x, grad)))) }
+  const closed = all(isFinite(sub(box.upper, box.lower)))
   const direction: Direction<Pairs> = {
     init: ({ x }) => noPairs(x, problem.memory),
     next(point, pairs) {
@@ -46,8 +49,11 @@ export function lbfgsB(problem: Problem): Outcome {
       const hessian = compactHessian(pairs)
       const cauchy = cauchyPoint(x, grad, hessian, box)
       const free = and(gt(cauchy, box.lower), lt(cauchy, box.upper))
-      const step = subspaceStep(hessian, grad, sub(cauchy, x), free)
-      const trial = firstOr(1, pairs, grad)
+      // With nothing held the minimiser needs no subspace, and the recursion for it is stable where scales differ widely.
+      const rest = subspaceStep(hessian, grad, sub(cauchy, x), free)
+      const step = where(all(free), sub(sub(x, inverseTimes(pairs, grad)), cauchy), rest)
+      // In a closed box the Cauchy point cannot be far, even before anything is known.
+      const trial = where(closed, 1, firstOr(1, pairs, grad))
       const along = (to: Tensor) => {
         const d = sub(to, x)
         const longest = room(x, d, box)

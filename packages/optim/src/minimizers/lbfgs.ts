@@ -61,7 +61,7 @@ function push(rows: Tensor, row: Tensor): Tensor {
 }
 
 /** The inverse Hessian's approximation times a vector `[n]`: the two-loop recursion. */
-function inverseTimes({ steps, changes, inverse, scale }: Pairs, vector: Tensor): Tensor {
+export function inverseTimes({ steps, changes, inverse, scale }: Pairs, vector: Tensor): Tensor {
   type Pair = { s: Tensor; y: Tensor; rho: Tensor }
   const pairs: Pair = { s: steps, y: changes, rho: inverse }
   const down = scan(

@@ -43,16 +43,27 @@ interface State {
   readonly status: Tensor
 }
 
-/** Radius at the start, and the largest one. */
-const RADIUS = { first: 1, most: 1e10 }
-/** A step is taken when it gains this part of what the model promised. */
-const TAKEN = 0.15
+const MOST = 1e10
+
+/** How far a model is trusted. */
+export interface Trust {
+  /** Radius at the start. */
+  readonly radius: Tensor
+  /** A step is taken when it gains more than this part of what the model promised. */
+  readonly taken: number
+  /** Norm of the model's gradient that ends the conjugate gradients. */
+  readonly target: (grad: Tensor) => Tensor
+}
 
 /** Products with the model's matrix at a point. */
 export type Curvature = (x: Tensor) => (v: Tensor) => Tensor
 
 /** Minimises by trust-region Newton steps; the Hessian, or what stands for it, by its products. */
-export function trustRegion(problem: Problem, curvature: Curvature = hessianOf(problem)): Outcome {
+export function trustRegion(
+  problem: Problem,
+  curvature: Curvature = hessianOf(problem),
+  trust: Trust = { radius: scalar(problem.start, 1), taken: 0.15, target: forcing },
+): Outcome {
   const evaluate = valueAndGrad(problem.loss)
   const at = (x: Tensor): Point => ({ x, ...evaluate(x) })
   const start = at(problem.start)
@@ -60,16 +71,16 @@ export function trustRegion(problem: Problem, curvature: Curvature = hessianOf(p
   const body = ({ point, radius, iterations, evaluations }: State): State => {
     const { x, value, grad } = point
     const times = curvature(x)
-    const { p, bounded } = truncatedCg(times, grad, { target: forcing(grad), maxSteps: 20 * x.size, radius })
+    const { p, bounded } = truncatedCg(times, grad, { target: trust.target(grad), maxSteps: 20 * x.size, radius })
     const promised = neg(add(matmul(grad, p), mul(matmul(p, times(p)), 0.5)))
     const to = at(add(x, p))
     // Gains below rounding say nothing about the model.
     const noise = mul(maximum(abs(value), abs(to.value)), 10 * eps)
     const gain = div(add(sub(value, to.value), noise), add(promised, noise))
     const sound = and(isFinite(to.value), isFinite(largest(to.grad)))
-    const taken = and(sound, gt(gain, TAKEN))
+    const taken = and(sound, gt(gain, trust.taken))
     const shrunk = mul(minimum(radius, norm(p)), 0.25)
-    const grown = where(and(gt(gain, 0.75), bounded), minimum(mul(radius, 2), RADIUS.most), radius)
+    const grown = where(and(gt(gain, 0.75), bounded), minimum(mul(radius, 2), MOST), radius)
     const next = where(or(lt(gain, 0.25), not(sound)), shrunk, grown)
     const stalled = le(next, mul(add(norm(x), eps), eps))
     return {
@@ -89,7 +100,7 @@ export function trustRegion(problem: Problem, curvature: Curvature = hessianOf(p
     body,
     init: {
       point: start,
-      radius: scalar(problem.start, RADIUS.first),
+      radius: trust.radius,
       iterations: integer(problem.start, 0),
       evaluations: integer(problem.start, 1),
       status: statusAt(start.value, largest(start.grad), problem.tolerance),

@@ -3,7 +3,7 @@
 import type { Tensor, TensorsOf } from '@adjoint/core'
 import type { RootResult } from '../api.js'
 import { detached, implicitly } from '../implicit.js'
-import { denseSolve } from '../linear-solves.js'
+import { generalSolve } from '../linear-solves.js'
 import { scalar } from '../numbers.js'
 import { blankFacts, factsOf, reportOf } from '../report.js'
 import type { VectorSpace } from '../vector-space.js'
@@ -22,6 +22,6 @@ export function solution<X>(
     return { x: outcome.x, facts: { ...factsOf(outcome, from), error: outcome.error } }
   })
   const { error, ...facts } = found.facts
-  const x = space.unravel(implicitly(residual, found.x, denseSolve)) as TensorsOf<X>
+  const x = space.unravel(implicitly(residual, found.x, generalSolve)) as TensorsOf<X>
   return { x, error, ...reportOf(facts) }
 }

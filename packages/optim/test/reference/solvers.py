@@ -66,6 +66,8 @@ BOUNDS = {
     "rosenbrock10, active": ("rosenbrock10", [-1.2, 1.0] * 5, [-2] * 10, [0.8] * 10),
     "wood, active": ("wood", [-3.0, -1.0, -3.0, -1.0], [-10] * 4, [0.5, 10, 0.5, 10]),
     "beale, active": ("beale", [1.0, 1.0], [-4.5, -4.5], [2.5, 4.5]),
+    "brown, active": ("brown", [1.0, 1.0], [0, 0], [1e5, 10]),
+    "brown, inactive": ("brown", [1.0, 1.0], [-10, -10], [2e6, 10]),
     "helical, active": ("helical", [-1.0, 0.0, 0.5], [-2, -2, 0.25], [2, 2, 2]),
 }
 
@@ -128,10 +130,10 @@ def run(name, method, options):
 
 
 out = {"versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
-       "minimize": {}, "bounded": {}, "simplex": {}, "leastSquares": {}}
+       "minimize": {}, "bounded": {}, "simplex": {}, "leastSquares": {}, "matrixFree": {}}
 for method, (scipy_name, options) in METHODS.items():
     out["minimize"][method] = {name: run(name, scipy_name, options) for name in PROBLEMS}
-for name in ("rosenbrock", "beale", "wood", "helical"):
+for name in ("rosenbrock", "beale", "wood", "powell", "brown", "helical"):
     f, start = PROBLEMS[name]
     value, *_ = parts(f)
     r = minimize(value, np.array(start), method="Nelder-Mead",
@@ -154,6 +156,11 @@ for name, (f, start) in PROBLEMS.items():
     least_squares(counted, np.array(start), jac=j, method="lm", ftol=1e-15, xtol=1e-15, gtol=1e-15, x_scale="jac")
     reached = next((i + 1 for i, x in enumerate(seen) if np.abs(j(x).T @ f(x)).max() <= TOLERANCE), None)
     out["leastSquares"][name] = dict(evaluations=reached)
+    seen = []
+    tight = dict(ftol=1e-15, xtol=1e-15, gtol=1e-15)
+    least_squares(counted, np.array(start), jac=j, method="trf", tr_solver="lsmr", **tight)
+    reached = next((i + 1 for i, x in enumerate(seen) if np.abs(j(x).T @ f(x)).max() <= TOLERANCE), None)
+    out["matrixFree"][name] = dict(evaluations=reached)
 
 
 def wine():

@@ -21,7 +21,7 @@ import { lbeta } from '../beta.js'
 import { xlog1py, xlogy } from '../exponential.js'
 import { betainc } from '../incomplete-beta.js'
 import type { Counting, Odds } from './api.js'
-import { binomialEntropy } from './discrete-means.js'
+import { binomialChoices, binomialEntropy } from './discrete-means.js'
 import { readOdds, weigh } from './odds.js'
 import { binomialNumbers } from './samplers/binomial.js'
 import { drawShape, parameters, valueLike } from './support.js'
@@ -93,7 +93,8 @@ export function binomial(count: TensorLike, odds: Odds): Binomial {
     divergence: (q) => {
       const other = q as typeof self
       const each = add(weigh(yes, sub(logYes, other.logYes)), weigh(no, sub(logNo, other.logNo)))
-      return where(eq(n, q.count), mul(n, each), Infinity)
+      const more = weigh(sub(q.count, n), other.logNo)
+      return add(sub(weigh(n, each), more), binomialChoices(n, q.count, yes))
     },
   }
   return self

@@ -4,7 +4,7 @@ import { AdjointError, type Tensor } from '@adjoint/core'
 import type { Distribution } from './api.js'
 
 /**
- * KL(p || q) in nats, by its closed form. Batches broadcast.
+ * KL(p || q) in nats, by its closed form; that of Student's t by quadrature. Batches broadcast.
  *
  * S. Kullback, R. A. Leibler, On Information and Sufficiency, 1951.
  *

@@ -9,7 +9,6 @@ import {
   ge,
   log,
   lt,
-  mul,
   neg,
   stopGradient,
   sub,
@@ -21,6 +20,7 @@ import { gammaKernel } from '../beta.js'
 import { gammaincc } from '../incomplete-gamma.js'
 import type { Counting } from './api.js'
 import { poissonEntropy } from './discrete-means.js'
+import { weigh } from './odds.js'
 import { poissonNumbers } from './samplers/poisson.js'
 import { drawShape, parameters, valueLike } from './support.js'
 
@@ -57,7 +57,8 @@ export function poisson(rate: TensorLike): Poisson {
       const k = value(given)
       const possible = and(ge(k, 0), eq(k, floor(k)))
       const counted = where(and(possible, lt(0, k)), k, 1)
-      const mass = sub(gammaKernel(add(counted, 1), lambda), log(lambda))
+      const rate = where(eq(lambda, 0), 1, lambda)
+      const mass = where(eq(lambda, 0), -Infinity, sub(gammaKernel(add(counted, 1), rate), log(rate)))
       return where(possible, where(eq(k, 0), neg(lambda), mass), -Infinity)
     },
     entropy: () => poissonEntropy(lambda),
@@ -65,6 +66,6 @@ export function poisson(rate: TensorLike): Poisson {
       const k = floor(value(given))
       return where(lt(k, 0), 0, gammaincc(add(where(lt(k, 0), 0, k), 1), lambda))
     },
-    divergence: (q) => add(mul(lambda, sub(log(lambda), log(q.rate))), sub(q.rate, lambda)),
+    divergence: (q) => add(weigh(lambda, sub(log(lambda), log(q.rate))), sub(q.rate, lambda)),
   }
 }

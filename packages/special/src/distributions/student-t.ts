@@ -1,7 +1,6 @@
 // Student's t distribution.
 
 import {
-  AdjointError,
   abs,
   add,
   div,
@@ -27,6 +26,7 @@ import { digamma } from '../gamma.js'
 import { betainc, betaincinv } from '../incomplete-beta.js'
 import type { Univariate } from './api.js'
 import { logGammaNumbers } from './samplers/gamma.js'
+import { studentTDivergence } from './student-t-divergence.js'
 import { drawShape, parameters, valueLike } from './support.js'
 
 /** A Student t distribution. */
@@ -38,7 +38,8 @@ export interface StudentT extends Univariate<StudentT> {
 
 /**
  * Student's t distribution; draws are differentiable in all parameters, in the degrees of freedom by implicit
- * reparameterisation. Its divergence `kl` has no closed form and is an error.
+ * reparameterisation. Its divergence `kl` is a quadrature of 769 points, differentiable like all else: in float64 to 1e-12
+ * of 1 plus its size from 0.3 to 1e4 degrees, to 1e-10 from 0.1 to 1e6.
  *
  * @param degrees - degrees of freedom, above 0
  * @param location - its median
@@ -105,13 +106,6 @@ export function studentT(degrees: TensorLike, location: TensorLike = 0, scale: T
       const size = sqrt(mul(nu, where(central, near, far)))
       return add(mu, mul(sigma, where(lt(q, 0.5), neg(size), size)))
     },
-    divergence: () => {
-      throw new AdjointError('invalid-argument', {
-        fn: 'kl',
-        given: 'two Student t distributions',
-        expected: 'a family whose divergence has a closed form',
-        fix: 'Estimate it: the mean of p.logProb(x) - q.logProb(x) over draws x of p',
-      })
-    },
+    divergence: (q) => studentTDivergence({ degrees: nu, location: mu, scale: sigma }, q),
   }
 }

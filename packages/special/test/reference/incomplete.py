@@ -90,7 +90,86 @@ def beta_slopes(a, b, x):
 
 slope_rows = [[[a, b, x], beta_slopes(a, b, x)] for a, b, x in beta_points[:60] if max(a, b) < 3000]
 
+
+
+def wide_gamma(a, x):
+    """P and Q by series and continued fraction, each on its side."""
+    a, x = mpf(a), mpf(x)
+    front = mpmath.exp(a * mpmath.log(x) - x - mpmath.loggamma(a))
+    if x < a + 1:
+        term = total = 1 / a
+        n = 0
+        while term > total * mpf(10) ** -45:
+            n += 1
+            term *= x / (a + n)
+            total += term
+        return front * total, 1 - front * total
+    b = x + 1 - a
+    c, d = mpf(10) ** 300, 1 / b
+    h, factor, n = d, mpf(0), 0
+    while abs(factor - 1) > mpf(10) ** -45:
+        n += 1
+        term = -n * (n - a)
+        b += 2
+        d = 1 / (term * d + b)
+        c = b + term / c
+        factor = c * d
+        h *= factor
+    return 1 - front * h, front * h
+
+
+def wide_beta(a, b, x):
+    """I and its complement, by the continued fraction of DiDonato and Morris."""
+    a, b, x = mpf(a), mpf(b), mpf(x)
+
+    def lower(a, b, x, y):
+        slack = a - (a + b) * x
+        h = (a / (a + 1)) * (1 + slack)
+        c, d, factor, n = h, mpf(0), mpf(0), 0
+        while abs(factor - 1) > mpf(10) ** -45:
+            n += 1
+            before, after = a + 2 * n - 1, a + 2 * n + 1
+            cross = n * (b - n) * x
+            top = (a + n - 1) * (a + b + n - 1) / (before * before) * x * cross
+            bottom = n + cross / before + (a + n) / after * (slack + 1 + n * (1 + y))
+            d = 1 / (bottom + top * d)
+            c = bottom + top / c
+            factor = c * d
+            h *= factor
+        logs = a * mpmath.log(x) + b * mpmath.log(y)
+        return mpmath.exp(logs - mpmath.loggamma(a) - mpmath.loggamma(b) + mpmath.loggamma(a + b)) / h
+
+    if x * (a + b + 2) <= a + 1:
+        p = lower(a, b, x, 1 - x)
+        return p, 1 - p
+    q = lower(b, a, 1 - x, x)
+    return 1 - q, q
+
+
+def power(low, high):
+    return 10.0 ** random.uniform(low, high)
+
+
+wide_gamma_rows = []
+while len(wide_gamma_rows) < 150:
+    a = power(-8, 7)
+    z = random.gauss(0, 6)
+    x = random.choice([a + z * a**0.5 if a > 10 else a * 10 ** (z / 3), a * power(-3, 1), power(-5, 2.5)])
+    if x > 0:
+        with mp.workdps(80 if abs(x - a) < 6 * a**0.5 else 360):
+            wide_gamma_rows.append([[a, x], [mpmath.nstr(v, 20) for v in wide_gamma(a, x)]])
+
+wide_beta_rows = []
+while len(wide_beta_rows) < 400:
+    a, b = power(-6, 7), power(*random.choice([(-6, 7), (-6, 0)]))
+    mean = a / (a + b)
+    sd = (mean * (1 - mean) / (a + b + 1)) ** 0.5
+    x = random.choice([mean + random.gauss(0, 4) * sd, mean + random.gauss(0, 4) * sd, random.random(), power(-12, 0), 1 - power(-12, 0)])
+    if 0 < x < 1:
+        with mp.workdps(80):
+            wide_beta_rows.append([[a, b, x], [mpmath.nstr(v, 20) for v in wide_beta(a, b, x)]])
+
 versions = {"python": platform.python_version(), "mpmath": mpmath.__version__}
 with open("incomplete.json", "w") as file:
-    json.dump({"versions": versions, "gamma": gamma_rows, "gammaSlopes": gamma_slopes, "beta": beta_rows, "betaSlopes": slope_rows}, file)
+    json.dump({"versions": versions, "gamma": gamma_rows, "gammaSlopes": gamma_slopes, "beta": beta_rows, "betaSlopes": slope_rows, "wideGamma": wide_gamma_rows, "wideBeta": wide_beta_rows}, file)
     file.write("\n")
