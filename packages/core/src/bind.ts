@@ -9,6 +9,7 @@ import { AdjointError } from './error.js'
 import type { Primitive } from './primitive.js'
 import { runtime } from './runtime.js'
 import { type Aval, formatAval } from './shape.js'
+import { releasing } from './temporaries.js'
 import { concreteTensor, literalTensor, type Tensor, tensorFromArray } from './tensor.js'
 
 const NONE = {}
@@ -94,26 +95,16 @@ function literalResult<P extends object>(
   return literalTensor(values[0], out.dtype, out.weak)
 }
 
-/** Runs a primitive by its decomposition, whose intermediates are released at once. */
+/** Runs a primitive by its decomposition. */
 function decomposed<P extends object>(
   { decompose }: Primitive<P>,
   inputs: readonly Tensor[],
   params: P,
 ): readonly Tensor[] {
-  const outer = runtime.scope
-  const made = new Set<Tensor>()
-  runtime.scope = made
-  try {
-    const outputs = beside(inputs, () => decompose?.(inputs, params) ?? [])
-    for (const out of outputs) {
-      made.delete(out)
-      outer?.add(out)
-    }
-    return outputs
-  } finally {
-    runtime.scope = outer
-    for (const x of made) x.dispose()
-  }
+  return releasing(
+    () => beside(inputs, () => decompose?.(inputs, params) ?? []),
+    (outputs) => outputs,
+  )
 }
 
 /** @internal The backend the tensors share; the default where none has one. */

@@ -1,6 +1,7 @@
 // Applies a Program to tensors, equation by equation, so that the active transformations see every primitive.
 
 import { bind } from '../bind.js'
+import { releasing } from '../temporaries.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import type { Atom, Program, Variable } from './program.js'
 
@@ -18,6 +19,14 @@ export function evaluateProgram(program: Program, inputs: readonly Tensor[]): Te
     })
   }
   return program.outputs.map(read)
+}
+
+/** The same for concrete inputs: intermediates are released at the end. */
+export function runEquations(program: Program, inputs: readonly Tensor[]): Tensor[] {
+  return releasing(
+    () => evaluateProgram(program, inputs),
+    (outputs) => outputs,
+  )
 }
 
 /** The tensor an atom stands for. */

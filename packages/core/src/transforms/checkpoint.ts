@@ -5,7 +5,7 @@ import { bind } from '../bind.js'
 import { callPrimitive } from '../control/call.js'
 import { activeOutputs, batchedProgram, groupedProgram, jvpProgram, type Marks, once } from '../control/derived.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
-import { evaluateProgram } from '../program/evaluate.js'
+import { evaluateProgram, runEquations } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import type { Tensor } from '../tensor.js'
 import { atMarks, filled, knownValues, marked, marksOf, present } from '../trace/zeros.js'
@@ -38,7 +38,7 @@ const checkpointPrimitive: Primitive<CheckpointParams> = /* @__PURE__ */ defineP
   {
     shape: (_, { program }) => program.outputs,
     program: ({ program }) => program,
-    run: (inputs, { program }) => evaluateProgram(program, inputs),
+    run: (inputs, { program }) => runEquations(program, inputs),
     vmap: (inputs, batched, size, { program }) =>
       bind(checkpointPrimitive, inputs, { program: batchedProgram(program, batched, size) }),
     jvpWithOutputs: (primals, tangents, { program }) => {
@@ -55,7 +55,7 @@ const checkpointPrimitive: Primitive<CheckpointParams> = /* @__PURE__ */ defineP
 const tangentPrimitive: Primitive<TangentParams> = /* @__PURE__ */ definePrimitive<TangentParams>('checkpointTangent', {
   shape: (_, { program, active }) => marked(program.outputs, active),
   program: ({ program, wrt, active }) => tangentProgram(program, wrt, active),
-  run: (inputs, { program, wrt, active }) => evaluateProgram(tangentProgram(program, wrt, active), inputs),
+  run: (inputs, { program, wrt, active }) => runEquations(tangentProgram(program, wrt, active), inputs),
   jvpWithOutputs: (primals, tangents, { program, wrt, active }) =>
     throughCall(primals, tangents, tangentProgram(program, wrt, active)),
   transpose: (cotangents, inputs, { program, wrt, active }) => {
@@ -73,7 +73,7 @@ const recomputePrimitive: Primitive<{ body: Program }> = /* @__PURE__ */ defineP
   'recompute',
   {
     shape: (_, { body }) => body.outputs,
-    run: (inputs, { body }) => evaluateProgram(body, inputs),
+    run: (inputs, { body }) => runEquations(body, inputs),
     jvpWithOutputs: (primals, tangents, { body }) => throughCall(primals, tangents, body),
     transpose: (cotangents, inputs, { body }) =>
       callPrimitive.transpose?.(cotangents, inputs, { name: 'recompute', program: body }) ?? [],

@@ -5,7 +5,7 @@ import { batchedProgram } from '../control/derived.js'
 import { AdjointError } from '../error.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
 import { everyLane } from '../primitives/rules.js'
-import { evaluateProgram } from '../program/evaluate.js'
+import { runEquations } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import type { FlatFunction } from '../program/trace.js'
 import type { Aval } from '../shape.js'
@@ -59,7 +59,7 @@ export function customJvp<A extends unknown[], R>(
 const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePrimitive<CustomJvpParams>('customJvp', {
   shape: (_, { program }) => program.outputs,
   program: ({ program }) => program,
-  run: (inputs, { program }) => evaluateProgram(program, inputs),
+  run: (inputs, { program }) => runEquations(program, inputs),
   jvpWithOutputs: (primals, tangents, { captured, rule }) => {
     refuseCaptured('customJvp', tangents, captured)
     const own = primals.slice(captured)
@@ -67,11 +67,11 @@ const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePri
     const n = results.length / 2
     return { outputs: results.slice(0, n), tangents: results.slice(n) }
   },
-  vmap: (inputs, batched, size, { program, captured, rule }) => {
-    const own = batched.slice(captured)
+  vmap: (inputs, batched, size, { program, rule, ...rest }) => {
+    const own = batched.slice(rest.captured)
     return bind(customJvpPrimitive, inputs, {
+      ...rest,
       program: batchedProgram(program, batched, size),
-      captured,
       rule: (xs) => mapLanes(rule, xs, [...own, ...own], size),
     })
   },
@@ -147,7 +147,7 @@ export function customVjp<A extends unknown[], R, S>(
 const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePrimitive<CustomVjpParams>('customVjp', {
   shape: (_, { program }) => program.outputs,
   program: ({ program }) => program,
-  run: (inputs, { program }) => evaluateProgram(program, inputs),
+  run: (inputs, { program }) => runEquations(program, inputs),
   jvpWithOutputs: (primals, tangents, { program, captured, forward, backward }) => {
     refuseCaptured('customVjp', tangents, captured)
     const results = forward(primals.slice(captured))

@@ -1,0 +1,41 @@
+// What a computation makes on the way is released when it ends, but for its results: scopes, and composed functions.
+
+import { runtime } from './runtime.js'
+import type { Tensor } from './tensor.js'
+
+/** @internal What work returns, with the tensors it made; they are released where it fails. */
+export function collect<R>(work: () => R): { result: R; made: Set<Tensor> } {
+  const outer = runtime.scope
+  const made = new Set<Tensor>()
+  runtime.scope = made
+  try {
+    return { result: work(), made }
+  } catch (error) {
+    dispose(made)
+    throw error
+  } finally {
+    runtime.scope = outer
+  }
+}
+
+/** @internal Releases tensors. */
+export function dispose(tensors: Iterable<Tensor>): void {
+  for (const x of tensors) x.dispose()
+}
+
+/** @internal Runs work and releases what it made; the tensors of its result belong to the scope around it. */
+export function releasing<R>(work: () => R, tensorsOf: (result: R) => readonly Tensor[]): R {
+  const { result, made } = collect(work)
+  for (const x of tensorsOf(result)) if (made.delete(x)) runtime.scope?.add(x)
+  dispose(made)
+  return result
+}
+
+/**
+ * @internal A function composed of others, applied to tensors. Where nothing transforms or records them, its
+ * intermediates are released at once; a tape would still need them.
+ */
+export function composed(inputs: readonly unknown[], work: () => Tensor): Tensor {
+  const traced = runtime.staging !== null || inputs.some((x) => typeof x === 'object' && (x as Tensor).trace !== null)
+  return traced ? work() : releasing(work, (result) => [result])
+}
