@@ -1,6 +1,6 @@
 // What a computation makes on the way is released when it ends, but for its results: scopes, and composed functions.
 
-import { runtime } from './runtime.js'
+import { runtime, type Trace } from './runtime.js'
 import type { Tensor } from './tensor.js'
 
 /** @internal What work returns, with the tensors it made; they are released where it fails. */
@@ -31,11 +31,14 @@ export function releasing<R>(work: () => R, tensorsOf: (result: R) => readonly T
   return result
 }
 
+/** What a function may be given: numbers, tensors, and keys, which are one tensor each. */
+type Operand = number | { readonly trace: Trace | null }
+
 /**
- * @internal A function composed of others, applied to tensors. Where nothing transforms or records them, its
- * intermediates are released at once; a tape would still need them.
+ * @internal What work composes of operands. Where nothing transforms or records them, its intermediates are released at
+ * once; a tape would still need them.
  */
-export function composed(inputs: readonly unknown[], work: () => Tensor): Tensor {
-  const traced = runtime.staging !== null || inputs.some((x) => typeof x === 'object' && (x as Tensor).trace !== null)
-  return traced ? work() : releasing(work, (result) => [result])
+export function composed<R extends Tensor | readonly Tensor[]>(operands: readonly Operand[], work: () => R): R {
+  if (runtime.staging !== null || operands.some((x) => typeof x === 'object' && x?.trace !== null)) return work()
+  return releasing(work, (result) => [result].flat() as Tensor[])
 }

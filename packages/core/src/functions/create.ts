@@ -9,6 +9,7 @@ import { AdjointError } from '../error.js'
 import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
 import { checkFills, checkInteger, checkShape, formatShape, type Shape, sizeOf } from '../shape.js'
+import { composed } from '../temporaries.js'
 import { concreteTensor, isTensor, literalTensor, type Tensor, tensorFromArray } from '../tensor.js'
 import { add, cast, eq, mul, where } from './elementwise.js'
 import { broadcastTo } from './movement.js'
@@ -202,14 +203,14 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
-  return placed(options.backend, () => {
+  return made(options.backend, () => {
     const index = bind1(iotaPrimitive, [], { shape: [length], dtype: dtype === 'bool' ? 'int32' : dtype, axis: 0 })
     return cast(add(mul(index, step), from), dtype)
   })
 }
 
-function placed(backend: Backend | undefined, make: () => Tensor): Tensor {
-  return backend === undefined ? make() : withBackend(backend, make)
+function made(backend: Backend | undefined, make: () => Tensor): Tensor {
+  return composed([], () => (backend === undefined ? make() : withBackend(backend, make)))
 }
 
 /**
@@ -233,7 +234,7 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  * eye(2)   // [[1, 0], [0, 1]]
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
-  return placed(backend, () => {
+  return made(backend, () => {
     const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
     const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
     return cast(eq(row, column), dtype)
@@ -247,8 +248,10 @@ export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOpti
  * tril(ones([2, 2]))   // [[1, 0], [1, 1]]
  */
 export function tril(x: Tensor, k = 0): Tensor {
-  const [n, m] = x.shape.slice(-2)
-  const row = iotaBeside(x, { shape: [n, 1], dtype: 'int32', axis: 0 })
-  const column = iotaBeside(x, { shape: [1, m], dtype: 'int32', axis: 1 })
-  return where(column.le(row.add(k)), x, 0)
+  return composed([x], () => {
+    const [n, m] = x.shape.slice(-2)
+    const row = iotaBeside(x, { shape: [n, 1], dtype: 'int32', axis: 0 })
+    const column = iotaBeside(x, { shape: [1, m], dtype: 'int32', axis: 1 })
+    return where(column.le(row.add(k)), x, 0)
+  })
 }
