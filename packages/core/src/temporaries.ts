@@ -34,11 +34,25 @@ export function releasing<R>(work: () => R, tensorsOf: (result: R) => readonly T
 /** What a function may be given: numbers, tensors, and keys, which are one tensor each. */
 type Operand = number | { readonly trace: Trace | null }
 
+/** The scope of the composed function that runs. */
+let open: ReadonlySet<Tensor> | null = null
+
 /**
  * @internal What work composes of operands. Where nothing transforms or records them, its intermediates are released at
- * once; a tape would still need them.
+ * once; a tape would still need them. Those of composed functions inside are released with its own.
  */
 export function composed<R extends Tensor | readonly Tensor[]>(operands: readonly Operand[], work: () => R): R {
-  if (runtime.staging !== null || operands.some((x) => typeof x === 'object' && x?.trace !== null)) return work()
-  return releasing(work, (result) => [result].flat() as Tensor[])
+  if (runtime.staging !== null || (open !== null && runtime.scope === open)) return work()
+  for (const x of operands) if (typeof x === 'object' && x?.trace !== null) return work()
+  return releasing(
+    () => {
+      open = runtime.scope
+      return work()
+    },
+    (result: Tensor | readonly Tensor[]) => (isList(result) ? result : [result]),
+  )
+}
+
+function isList(value: Tensor | readonly Tensor[]): value is readonly Tensor[] {
+  return Array.isArray(value)
 }
