@@ -2,8 +2,8 @@
 
 import { bind } from '../bind.js'
 import { batchedProgram } from '../control/derived.js'
-import { definePrimitive, type Primitive } from '../primitive.js'
-import { runEquations } from '../program/evaluate.js'
+import type { Primitive } from '../primitive.js'
+import { programPrimitive } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import { type TensorsOf, unflatten } from '../tree.js'
 import { traceFunction } from './traced.js'
@@ -23,12 +23,10 @@ export function detached<A extends unknown[], R>(fn: (...args: A) => R): (...arg
   }
 }
 
-const detachedPrimitive: Primitive<{ program: Program }> = /* @__PURE__ */ definePrimitive<{ program: Program }>(
+const detachedPrimitive: Primitive<{ program: Program }> = /* @__PURE__ */ programPrimitive<{ program: Program }>(
   'detached',
+  ({ program }) => program,
   {
-    shape: (_, { program }) => program.outputs,
-    program: ({ program }) => program,
-    run: (inputs, { program }) => runEquations(program, inputs),
     jvpWithOutputs: (primals, _, params) => {
       const outputs = bind(detachedPrimitive, primals, params)
       return { outputs, tangents: outputs.map(() => null) }

@@ -5,9 +5,9 @@ import { bind } from '../bind.js'
 import { withConstants } from '../control/constant.js'
 import { batchedProgram, transposedProgram } from '../control/derived.js'
 import { AdjointError } from '../error.js'
-import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
+import type { MaybeZero, Primitive } from '../primitive.js'
 import { everyLane } from '../primitives/rules.js'
-import { evaluateProgram, runEquations } from '../program/evaluate.js'
+import { evaluateProgram, programPrimitive } from '../program/evaluate.js'
 import { newVariable, type Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { type Aval, formatAval, sameShape } from '../shape.js'
@@ -175,44 +175,50 @@ function attempted<T>(value: () => T): T | undefined {
 }
 
 /** constants, captured by the method, b -> x, aux; x is linear in b. */
-const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ definePrimitive<SolveParams>('linearSolve', {
-  shape: (_, { solve }) => solve.outputs.map(({ shape, dtype }) => ({ shape, dtype })),
-  program: ({ solve }) => solve,
-  run: (inputs, { solve }) => runEquations(solve, inputs),
-  jvpWithOutputs: (primals, tangents, params) => {
-    const { matvec, consts, lifted } = params
-    const start = consts + lifted
-    const outputs = bind(solvePrimitive, primals, params)
-    const x = outputs.slice(0, primals.length - start)
-    const fixed = primals.slice(0, start)
-    // A x = b gives A dx = db - dA x.
-    const apply = (cs: readonly Tensor[]) => evaluateProgram(matvec, [...cs, ...x])
-    const { tangents: moved } = jvpFlat(apply, fixed.slice(0, consts), tangents.slice(0, consts))
-    const right = tangents.slice(start).map((db, i) => addMaybe(db, moved[i]?.neg() ?? null))
-    const flat = outputs.map((): MaybeZero => null)
-    if (present(right).length === 0) return { outputs, tangents: flat }
-    const pushed = bind(solvePrimitive, [...fixed, ...filled(right, x)], params)
-    return { outputs, tangents: [...pushed.slice(0, x.length), ...flat.slice(x.length)] }
+const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ programPrimitive<SolveParams>(
+  'linearSolve',
+  ({ solve }) => solve,
+  {
+    shape: (_, { solve }) => solve.outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    jvpWithOutputs: (primals, tangents, params) => {
+      const { matvec, consts, lifted } = params
+      const start = consts + lifted
+      const outputs = bind(solvePrimitive, primals, params)
+      const x = outputs.slice(0, primals.length - start)
+      const fixed = primals.slice(0, start)
+      // A x = b gives A dx = db - dA x.
+      const apply = (cs: readonly Tensor[]) => evaluateProgram(matvec, [...cs, ...x])
+      const { tangents: moved } = jvpFlat(apply, fixed.slice(0, consts), tangents.slice(0, consts))
+      const right = tangents.slice(start).map((db, i) => addMaybe(db, moved[i]?.neg() ?? null))
+      const flat = outputs.map((): MaybeZero => null)
+      if (present(right).length === 0) return { outputs, tangents: flat }
+      const pushed = bind(solvePrimitive, [...fixed, ...filled(right, x)], params)
+      return { outputs, tangents: [...pushed.slice(0, x.length), ...flat.slice(x.length)] }
+    },
+    transpose: (cotangents, inputs, params) => {
+      const { matvec, solve, transposed, consts, lifted } = params
+      const start = consts + lifted
+      const fixed = inputs.slice(0, start).map((x) => (x.linear ? null : x.value) as Tensor)
+      const types = inputs.slice(start).map((x) => x.aval)
+      const back = { ...params, ...transposed(), transposed: () => ({ matvec, solve }) }
+      const results = bind(solvePrimitive, [...fixed, ...filled(cotangents, types)], back)
+      return [...fixed.map((): MaybeZero => null), ...results.slice(0, types.length)]
+    },
+    vmap: (inputs, batched, size, params) => {
+      const { consts, lifted, transposed } = params
+      const start = consts + lifted
+      const marks = batched.map((on, i) => on || i >= start)
+      const ofMatrix = marks.filter((_, i) => i < consts || i >= start)
+      const lanes = ({ matvec, solve }: System): System => ({
+        matvec: batchedProgram(matvec, ofMatrix, size),
+        solve: batchedProgram(solve, marks, size),
+      })
+      const operands = inputs.map((x, i) => everyLane(x, batched[i] || !marks[i], size))
+      return bind(solvePrimitive, operands, {
+        ...params,
+        ...lanes(params),
+        transposed: lazy(() => lanes(transposed())),
+      })
+    },
   },
-  transpose: (cotangents, inputs, params) => {
-    const { matvec, solve, transposed, consts, lifted } = params
-    const start = consts + lifted
-    const fixed = inputs.slice(0, start).map((x) => (x.linear ? null : x.value) as Tensor)
-    const types = inputs.slice(start).map((x) => x.aval)
-    const back = { ...params, ...transposed(), transposed: () => ({ matvec, solve }) }
-    const results = bind(solvePrimitive, [...fixed, ...filled(cotangents, types)], back)
-    return [...fixed.map((): MaybeZero => null), ...results.slice(0, types.length)]
-  },
-  vmap: (inputs, batched, size, params) => {
-    const { consts, lifted, transposed } = params
-    const start = consts + lifted
-    const marks = batched.map((on, i) => on || i >= start)
-    const ofMatrix = marks.filter((_, i) => i < consts || i >= start)
-    const lanes = ({ matvec, solve }: System): System => ({
-      matvec: batchedProgram(matvec, ofMatrix, size),
-      solve: batchedProgram(solve, marks, size),
-    })
-    const operands = inputs.map((x, i) => everyLane(x, batched[i] || !marks[i], size))
-    return bind(solvePrimitive, operands, { ...params, ...lanes(params), transposed: lazy(() => lanes(transposed())) })
-  },
-})
+)
