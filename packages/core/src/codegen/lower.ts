@@ -106,11 +106,47 @@ class Scope {
 
   declare(atom: Atom | null, value: Scalar, mutable = false): Scalar {
     const name = `v${this.counter.next++}`
-    this.statements.push({ kind: 'declare', name, value, mutable })
+    this.statements.push({ kind: 'declare', name, value: this.hoisted(value), mutable })
     const named = variable(name, value.dtype)
     if (atom !== null) this.names.set(atom, named)
     return named
   }
+
+  /** The expression over names for what it uses more than once, so that code grows with its nodes, not its paths. */
+  private hoisted(value: Scalar): Scalar {
+    const shared = sharedNodes(value)
+    if (shared.size === 0) return value
+    const named = new Map<Scalar, Scalar>()
+    const rewrite = (e: Scalar): Scalar => {
+      if (!('args' in e)) return e
+      const known = named.get(e)
+      if (known !== undefined) return known
+      const made = { ...e, args: e.args.map(rewrite) } as unknown as Scalar
+      if (!shared.has(e)) return made
+      const name = `v${this.counter.next++}`
+      this.statements.push({ kind: 'declare', name, value: made, mutable: false })
+      named.set(e, variable(name, e.dtype))
+      return variable(name, e.dtype)
+    }
+    return rewrite(value)
+  }
+}
+
+/** Operations that an expression reaches in more than one way. */
+function sharedNodes(value: Scalar): Set<Scalar> {
+  const seen = new Set<Scalar>()
+  const shared = new Set<Scalar>()
+  const visit = (e: Scalar): void => {
+    if (!('args' in e)) return
+    if (seen.has(e)) {
+      shared.add(e)
+      return
+    }
+    seen.add(e)
+    e.args.forEach(visit)
+  }
+  visit(value)
+  return shared
 }
 
 function emitBody(context: Context): Statement[] {

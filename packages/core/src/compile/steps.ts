@@ -28,8 +28,9 @@ export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slo
     reads,
     writes,
     run({ storages, scalars }) {
-      const targets = outputs.map((v, i) => allocate(v.dtype, sizes[i]))
+      const targets: Storage[] = []
       try {
+        for (const [i, v] of outputs.entries()) targets.push(allocate(v.dtype, sizes[i]))
         compiled(
           reads.map((slot) => storages[slot]),
           targets,

@@ -115,7 +115,10 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
   checkFills('wrap', data.length, shape)
   const dtype = dtypeOf(data)
   checkDtypes('wrap', backend, [{ shape, dtype }])
-  return concreteTensor(shape, new Buffer(backend, dtype, data.length, true).fill(backend.write(data, dtype, true)))
+  // What lies outside the JavaScript heap is a copy, which the backend gets back.
+  const borrowed = backend.external !== true
+  const storage = backend.write(data, dtype, borrowed)
+  return concreteTensor(shape, new Buffer(backend, dtype, data.length, borrowed).fill(storage))
 }
 
 /**
@@ -203,14 +206,11 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
-  return made(options.backend, () => {
+  const make = () => {
     const index = bind1(iotaPrimitive, [], { shape: [length], dtype: dtype === 'bool' ? 'int32' : dtype, axis: 0 })
     return cast(add(mul(index, step), from), dtype)
-  })
-}
-
-function made(backend: Backend | undefined, make: () => Tensor): Tensor {
-  return composed([], () => (backend === undefined ? make() : withBackend(backend, make)))
+  }
+  return composed([], () => withBackend(options.backend ?? defaultBackend(), make))
 }
 
 /**
@@ -234,11 +234,17 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  * eye(2)   // [[1, 0], [0, 1]]
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
-  return made(backend, () => {
+  checkShape('eye', [n, m])
+  if (runtime.staging !== null && backend === undefined) {
     const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
     const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
     return cast(eq(row, column), dtype)
-  })
+  }
+  const target = backend ?? defaultBackend()
+  checkDtypes('eye', target, [{ shape: [n, m], dtype }])
+  const array = newArray(dtype, n * m)
+  for (let i = 0; i < Math.min(n, m); i++) array[i * (m + 1)] = 1
+  return tensorFromArray(target, array, [n, m], dtype)
 }
 
 /**

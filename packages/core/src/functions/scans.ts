@@ -7,7 +7,7 @@ import { sortPrimitive } from '../primitives/sort.js'
 import { checkInteger, formatAval, normalizeAxis } from '../shape.js'
 import { composed } from '../temporaries.js'
 import type { Tensor } from '../tensor.js'
-import { mul } from './elementwise.js'
+import { cast, mul } from './elementwise.js'
 import { concat, flip, moveAxis, slice } from './movement.js'
 
 /** Options of running reductions. */
@@ -23,13 +23,15 @@ export interface SortOptions {
 }
 
 /**
- * The running sum along an axis.
+ * The running sum along an axis; bools count.
  *
  * @example
  * cumsum(tensor([1, 2, 3]))   // [1, 3, 6]
  */
 export function cumsum(x: Tensor, axis = -1, { reverse = false }: CumulativeOptions = {}): Tensor {
-  return bind1(cumulativePrimitive, [x], { op: 'sum', axis: normalizeAxis('cumsum', axis, x.ndim), reverse })
+  const params = { op: 'sum', axis: normalizeAxis('cumsum', axis, x.ndim), reverse } as const
+  if (x.dtype === 'bool') return composed([x], () => bind1(cumulativePrimitive, [cast(x, 'int32')], params))
+  return bind1(cumulativePrimitive, [x], params)
 }
 
 /**
