@@ -3,6 +3,7 @@
 import type { Backend } from './backend/backend.js'
 import { beside, defaultBackend } from './backend/current.js'
 import { dispatch } from './backend/dispatch.js'
+import { literalResult } from './backend/literal.js'
 import { decomposes, findKernel } from './backend/lookup.js'
 import { toArray } from './dtype.js'
 import { AdjointError } from './error.js'
@@ -61,12 +62,9 @@ function evaluate<P extends object>(primitive: Primitive<P>, inputs: readonly Te
     if (buffer === null) return [viewOfNumber(inputs[0], outputs[0], backend)]
     return [concreteTensor(outputs[0].shape, buffer.retain(), inputs[0].weak, outputs[0].dtype)]
   }
-  if (
-    primitive.scalar !== undefined &&
-    primitive.reference !== undefined &&
-    inputs.every((x) => x.literal !== undefined)
-  )
-    return [literalResult(primitive, inputs, outputs[0], params)]
+  // What is computed from numbers alone stays a number: it lies on no backend, and is known at once on all of them.
+  const value = literalResult(primitive, inputs, params, outputs[0])
+  if (value !== undefined) return [literalTensor(value, outputs[0].dtype, outputs[0].weak)]
   checkDtypes(primitive.name, backend, outputs)
   const call = { inputs, outputs, params }
   if (decomposes(backend, primitive as unknown as Primitive, call)) return decomposed(primitive, inputs, params)
@@ -77,22 +75,6 @@ function evaluate<P extends object>(primitive: Primitive<P>, inputs: readonly Te
 /** A number under another shape takes a place on a backend. */
 function viewOfNumber(x: Tensor, { shape, dtype }: Aval, backend: Backend): Tensor {
   return shape.length === 0 ? x : tensorFromArray(backend, toArray(dtype, [x.literal as number]), shape, dtype)
-}
-
-/** What is computed from numbers alone stays a number: it lies on no backend, and is known at once on all of them. */
-function literalResult<P extends object>(
-  primitive: Primitive<P>,
-  inputs: readonly Tensor[],
-  out: Aval,
-  params: P,
-): Tensor {
-  const operands = inputs.map(({ shape, dtype, literal }) => ({
-    shape,
-    dtype,
-    data: toArray(dtype === 'float32' ? 'float64' : dtype, [literal as number]),
-  }))
-  const [values] = primitive.reference?.(operands, params, [out]) ?? []
-  return literalTensor(values[0], out.dtype, out.weak)
 }
 
 /** Runs a primitive by its decomposition. */

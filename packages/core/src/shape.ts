@@ -14,6 +14,11 @@ export interface Aval {
   readonly weak?: boolean
 }
 
+/** The shape and dtype alone. */
+export function typeOf({ shape, dtype }: Aval): Aval {
+  return { shape, dtype }
+}
+
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1

@@ -303,29 +303,28 @@ function isFloatSum(equation: Equation): boolean {
   return equation.primitive.name === 'reduceSum' && isFloat(equation.outputs[0].dtype)
 }
 
+interface Fold {
+  readonly start: (dtype: DType) => number
+  readonly combine: BinaryOp
+  /** The same of bools. */
+  readonly combineBools?: BinaryOp
+}
+
+const FOLDS: Readonly<Record<string, Fold>> = {
+  reduceSum: { start: () => 0, combine: 'add' },
+  reduceProd: { start: () => 1, combine: 'mul' },
+  reduceMax: { start: lowest, combine: 'max', combineBools: 'or' },
+  reduceMin: { start: highest, combine: 'min', combineBools: 'and' },
+}
+
 function identity({ primitive, outputs }: Equation): Scalar {
   const { dtype } = outputs[0]
-  const start: Record<string, (dtype: DType) => number> = {
-    reduceSum: () => 0,
-    reduceProd: () => 1,
-    reduceMax: lowest,
-    reduceMin: highest,
-  }
-  return constant(start[primitive.name](dtype), dtype)
+  return constant(FOLDS[primitive.name].start(dtype), dtype)
 }
 
 function combiner({ primitive, outputs }: Equation): BinaryOp {
-  const bool = outputs[0].dtype === 'bool'
-  switch (primitive.name) {
-    case 'reduceSum':
-      return 'add'
-    case 'reduceProd':
-      return 'mul'
-    case 'reduceMax':
-      return bool ? 'or' : 'max'
-    default:
-      return bool ? 'and' : 'min'
-  }
+  const { combine, combineBools = combine } = FOLDS[primitive.name]
+  return outputs[0].dtype === 'bool' ? combineBools : combine
 }
 
 function nameOf(value: Scalar): string {

@@ -4,7 +4,7 @@ import type { Backend, Codegen, FusedKernel } from '../backend/backend.js'
 import type { KernelCall, Storage } from '../backend/kernel.js'
 import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
-import { newArray } from '../dtype.js'
+import { scalarArray } from '../dtype.js'
 import { locate } from '../error.js'
 import { type Maybe, ready, sequence, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
@@ -107,9 +107,7 @@ export function operandStep(equation: Equation, slots: Slots, work: Work): RunSt
 }
 
 function scalarStorage(backend: Backend, { dtype }: Aval, value: number): Storage {
-  const data = newArray(dtype, 1)
-  data[0] = value
-  return backend.write(data, dtype)
+  return backend.write(scalarArray(dtype, value), dtype)
 }
 
 /** A fresh storage with the same elements. */

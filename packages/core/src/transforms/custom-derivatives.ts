@@ -8,7 +8,7 @@ import { everyLane } from '../primitives/rules.js'
 import { programPrimitive } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import type { FlatFunction } from '../program/trace.js'
-import type { Aval } from '../shape.js'
+import { type Aval, typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { filled, marked, marksOf, present } from '../trace/zeros.js'
 import { flatten, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
@@ -185,10 +185,6 @@ const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ programPr
     },
   },
 )
-
-function typeOf({ shape, dtype }: Aval): Aval {
-  return { shape, dtype }
-}
 
 function forwardMode(): never {
   throw new AdjointError('not-differentiable', {

@@ -10,7 +10,7 @@ import { everyLane } from '../primitives/rules.js'
 import { evaluateProgram, programPrimitive } from '../program/evaluate.js'
 import { newVariable, type Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
-import { type Aval, formatAval, sameShape } from '../shape.js'
+import { type Aval, formatAval, sameShape, typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { Closed } from '../trace/record.js'
 import { addMaybe, filled, present } from '../trace/zeros.js'
@@ -179,7 +179,7 @@ const solvePrimitive: Primitive<SolveParams> = /* @__PURE__ */ programPrimitive<
   'linearSolve',
   ({ solve }) => solve,
   {
-    shape: (_, { solve }) => solve.outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    shape: (_, { solve }) => solve.outputs.map(typeOf),
     jvpWithOutputs: (primals, tangents, params) => {
       const { matvec, consts, lifted } = params
       const start = consts + lifted
