@@ -3,7 +3,8 @@
 import type { Backend, MemoryInfo } from './backend/backend.js'
 import { defaultBackend, refusePromise } from './backend/current.js'
 import { drained } from './backend/dispatch.js'
-import { collect, dispose, releasing } from './temporaries.js'
+import { runtime } from './runtime.js'
+import { releasing } from './temporaries.js'
 import { isTensor, type Tensor } from './tensor.js'
 import { flatten } from './tree.js'
 
@@ -40,16 +41,23 @@ function asyncScope(): AsyncScope {
   const made = new Set<Tensor>()
   return {
     run(fn) {
-      const collected = collect(() => refusePromise('scope.run', fn()))
-      for (const x of collected.made) made.add(x)
-      return collected.result
+      const outer = runtime.scope
+      runtime.scope = made
+      try {
+        return releasing(
+          () => refusePromise('scope.run', fn()),
+          () => new Set(runtime.scope),
+        )
+      } finally {
+        runtime.scope = outer
+      }
     },
     keep(value) {
       for (const x of tensorsOf(value)) made.delete(x)
       return value
     },
     async [Symbol.asyncDispose]() {
-      dispose(made)
+      for (const x of made) x.dispose()
     },
   }
 }

@@ -3,32 +3,19 @@
 import { runtime, type Trace } from './runtime.js'
 import type { Tensor } from './tensor.js'
 
-/** @internal What work returns, with the tensors it made; they are released where it fails. */
-export function collect<R>(work: () => R): { result: R; made: Set<Tensor> } {
+/** @internal Runs work and releases what it made; the tensors that it keeps belong to the scope around it. */
+export function releasing<R>(work: () => R, kept: (result: R) => Iterable<Tensor>): R {
   const outer = runtime.scope
   const made = new Set<Tensor>()
   runtime.scope = made
   try {
-    return { result: work(), made }
-  } catch (error) {
-    dispose(made)
-    throw error
+    const result = work()
+    for (const x of kept(result)) if (made.delete(x)) outer?.add(x)
+    return result
   } finally {
     runtime.scope = outer
+    for (const x of made) x.dispose()
   }
-}
-
-/** @internal Releases tensors. */
-export function dispose(tensors: Iterable<Tensor>): void {
-  for (const x of tensors) x.dispose()
-}
-
-/** @internal Runs work and releases what it made; the tensors of its result belong to the scope around it. */
-export function releasing<R>(work: () => R, tensorsOf: (result: R) => readonly Tensor[]): R {
-  const { result, made } = collect(work)
-  for (const x of tensorsOf(result)) if (made.delete(x)) runtime.scope?.add(x)
-  dispose(made)
-  return result
 }
 
 /** What a function may be given: numbers, tensors, and keys, which are one tensor each. */
@@ -44,15 +31,9 @@ let open: ReadonlySet<Tensor> | null = null
 export function composed<R extends Tensor | readonly Tensor[]>(operands: readonly Operand[], work: () => R): R {
   if (runtime.staging !== null || (open !== null && runtime.scope === open)) return work()
   for (const x of operands) if (typeof x === 'object' && x?.trace !== null) return work()
-  return releasing(
-    () => {
-      open = runtime.scope
-      return work()
-    },
-    (result: Tensor | readonly Tensor[]) => (isList(result) ? result : [result]),
-  )
-}
-
-function isList(value: Tensor | readonly Tensor[]): value is readonly Tensor[] {
-  return Array.isArray(value)
+  const scoped = () => {
+    open = runtime.scope
+    return work()
+  }
+  return releasing(scoped, (result) => (Array.isArray(result) ? result : [result]) as Tensor[])
 }

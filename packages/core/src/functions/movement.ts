@@ -161,16 +161,14 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
   checkIndexCount('slice', ranges, x)
   const bounds = x.shape.map((n, i) => resolve(ranges[i] ?? null, n))
   const whole = bounds.every(([start, limit, step], i) => start === 0 && limit === x.shape[i] && step === 1)
-  const window = () =>
-    whole
-      ? x
-      : bind1(primitives.slicePrimitive, [x], {
-          starts: bounds.map((b) => b[0]),
-          limits: bounds.map((b) => b[1]),
-          strides: bounds.map((b) => b[2]),
-        })
-  const gone = otherAxes([], x.ndim).filter((i) => typeof ranges[i] === 'number')
-  return gone.length === 0 ? window() : composed([x], () => squeeze(window(), gone))
+  return composed([x], () => {
+    const [starts, limits, strides] = [0, 1, 2].map((k) => bounds.map((b) => b[k]))
+    const out = whole ? x : bind1(primitives.slicePrimitive, [x], { starts, limits, strides })
+    return reshape(
+      out,
+      out.shape.filter((_, i) => typeof ranges[i] !== 'number'),
+    )
+  })
 }
 
 function resolve(range: Range, length: number): [start: number, limit: number, step: number] {
