@@ -129,13 +129,17 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
  */
 export function full(shape: Shape, value: number, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('full', shape)
-  if (runtime.staging !== null && backend === undefined)
-    return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
+  if (isStaged(backend)) return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
   const array = newArray(dtype, sizeOf(shape))
   if (value !== 0) array.fill(convert(dtype, value))
   return tensorFromArray(target, array, shape, dtype)
+}
+
+/** Whether a constant is made by the code that is being traced, for its own backend. */
+function isStaged(backend: Backend | undefined): boolean {
+  return runtime.staging !== null && (backend === undefined || backend === defaultBackend())
 }
 
 /**
@@ -235,7 +239,7 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('eye', [n, m])
-  if (runtime.staging !== null && backend === undefined) {
+  if (isStaged(backend)) {
     const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
     const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
     return cast(eq(row, column), dtype)
