@@ -5,6 +5,7 @@ import {
   at,
   checkpoint,
   concat,
+  cond,
   customJvp,
   customRoot,
   customVjp,
@@ -402,6 +403,22 @@ describe('linearSolve', () => {
     const f = (right: Tensor) => symmetric(right).sum()
     expectValues(grad(f)(b), grad((r: Tensor) => plain(s, r).sin().sum())(b).arraySync())
     expect(traced).toBe(1)
+  })
+
+  it('inside loops, branches and checkpoints, with methods that capture their state', () => {
+    const step = (x: Tensor) => linearSolve((v: Tensor) => v.mul(x), b, (_, r) => r.div(x)).sqrt()
+    const direct = (x: Tensor) => b.div(x).sqrt()
+    const forms: ((one: (x: Tensor) => Tensor) => (x: Tensor) => Tensor)[] = [
+      (one) => (x) => scan((c: Tensor) => [one(c), c.sum()] as const, x, null, { length: 3 }).carry.sum(),
+      (one) => (x) => checkpoint(one)(checkpoint(one)(x)).sum(),
+      (one) => (x) => cond(x.sum().gt(0), one, (v: Tensor) => v, x).sum(),
+    ]
+    for (const form of forms) {
+      const expected = grad(form(direct))(f64([2, 3])).arraySync()
+      const f = form(step)
+      for (const g of [grad(f), jit(grad(f)), grad(jit(f))]) expectValues(g(f64([2, 3])), expected)
+      expectValues(vmap(grad(f))(f64([[2, 3]])).slice(0), expected)
+    }
   })
 
   it('compiles once for methods that capture other tensors', () => {
