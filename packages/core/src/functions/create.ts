@@ -129,17 +129,13 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
  */
 export function full(shape: Shape, value: number, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('full', shape)
-  if (isStaged(backend)) return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
+  if (runtime.staging !== null && (backend === undefined || backend === defaultBackend()))
+    return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
   const array = newArray(dtype, sizeOf(shape))
   if (value !== 0) array.fill(convert(dtype, value))
   return tensorFromArray(target, array, shape, dtype)
-}
-
-/** Whether a constant is made by the code that is being traced, for its own backend. */
-function isStaged(backend: Backend | undefined): boolean {
-  return runtime.staging !== null && (backend === undefined || backend === defaultBackend())
 }
 
 /**
@@ -210,11 +206,15 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
-  const make = () => {
+  return made(options.backend, () => {
     const index = bind1(iotaPrimitive, [], { shape: [length], dtype: dtype === 'bool' ? 'int32' : dtype, axis: 0 })
     return cast(add(mul(index, step), from), dtype)
-  }
-  return composed([], () => withBackend(options.backend ?? defaultBackend(), make))
+  })
+}
+
+/** What work makes on a backend. */
+function made(backend: Backend | undefined, work: () => Tensor): Tensor {
+  return composed([], () => withBackend(backend ?? defaultBackend(), work))
 }
 
 /**
@@ -239,16 +239,11 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('eye', [n, m])
-  if (isStaged(backend)) {
+  return made(backend, () => {
     const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
     const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
     return cast(eq(row, column), dtype)
-  }
-  const target = backend ?? defaultBackend()
-  checkDtypes('eye', target, [{ shape: [n, m], dtype }])
-  const array = newArray(dtype, n * m)
-  for (let i = 0; i < Math.min(n, m); i++) array[i * (m + 1)] = 1
-  return tensorFromArray(target, array, [n, m], dtype)
+  })
 }
 
 /**
