@@ -406,7 +406,12 @@ describe('linearSolve', () => {
   })
 
   it('inside loops, branches and checkpoints, with methods that capture their state', () => {
-    const step = (x: Tensor) => linearSolve((v: Tensor) => v.mul(x), b, (_, r) => r.div(x)).sqrt()
+    const step = (x: Tensor) =>
+      linearSolve(
+        (v: Tensor) => v.mul(x),
+        b,
+        (_, r) => r.div(x),
+      ).sqrt()
     const direct = (x: Tensor) => b.div(x).sqrt()
     const forms: ((one: (x: Tensor) => Tensor) => (x: Tensor) => Tensor)[] = [
       (one) => (x) => scan((c: Tensor) => [one(c), c.sum()] as const, x, null, { length: 3 }).carry.sum(),
