@@ -11,6 +11,7 @@ import {
   coreCases,
   createFakeAsync,
   createOpTier,
+  type PrimitiveCase,
   primitiveChecks,
 } from '../src/index.js'
 
@@ -98,6 +99,39 @@ describe('the primitive checks catch', () => {
       primitiveChecks(wrong, linear?.cases ?? []).map((c) => c.run().then(() => '', String)),
     )
     expect(results.join()).toMatch(/vjp does not hold/)
+  })
+})
+
+describe('the primitive checks take', () => {
+  const passes = async (primitive: Primitive, cases: readonly PrimitiveCase[]) => {
+    for (const { run } of primitiveChecks(primitive, cases)) await run()
+  }
+
+  it('float32 operands of which some are smooth', async () => {
+    const data = [0.5, -1, 2]
+    const input = { dtype: 'float32', shape: [3], data } as const
+    await passes(primitives.mulPrimitive, [{ name: 'one of two', inputs: [input, input], smooth: [0] }])
+  })
+
+  it('operands that must be permutations', async () => {
+    const reordered: Primitive = core.definePrimitive('reordered', {
+      shape: ([x]) => [x],
+      vmap: (inputs, batched, size) => {
+        const lane = (k: number) =>
+          core.bind1(
+            reordered,
+            inputs.map((x, i) => (batched[i] ? x.slice(k) : x)),
+          )
+        return [core.stack(Array.from({ length: size }, (_, k) => lane(k)))]
+      },
+      reference: ([x, order]) => {
+        expect([...order.data].sort()).toEqual([0, 1, 2])
+        return [x.data.map((_, i) => x.data[order.data[i]])]
+      },
+    })
+    const x = { dtype: 'float64', shape: [3], data: [5, 6, 7] } as const
+    const order = { dtype: 'int32', shape: [3], data: [2, 0, 1] } as const
+    await passes(reordered, [{ name: 'a cycle', inputs: [x, order] }])
   })
 })
 

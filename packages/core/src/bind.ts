@@ -3,12 +3,14 @@
 import type { Backend } from './backend/backend.js'
 import { beside, defaultBackend } from './backend/current.js'
 import { dispatch } from './backend/dispatch.js'
+import { literalResult } from './backend/literal.js'
 import { decomposes, findKernel } from './backend/lookup.js'
 import { toArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import type { Primitive } from './primitive.js'
 import { runtime } from './runtime.js'
 import { type Aval, formatAval } from './shape.js'
+import { releasing } from './temporaries.js'
 import { concreteTensor, literalTensor, type Tensor, tensorFromArray } from './tensor.js'
 
 const NONE = {}
@@ -60,12 +62,9 @@ function evaluate<P extends object>(primitive: Primitive<P>, inputs: readonly Te
     if (buffer === null) return [viewOfNumber(inputs[0], outputs[0], backend)]
     return [concreteTensor(outputs[0].shape, buffer.retain(), inputs[0].weak, outputs[0].dtype)]
   }
-  if (
-    primitive.scalar !== undefined &&
-    primitive.reference !== undefined &&
-    inputs.every((x) => x.literal !== undefined)
-  )
-    return [literalResult(primitive, inputs, outputs[0], params)]
+  // What is computed from numbers alone stays a number: it lies on no backend, and is known at once on all of them.
+  const value = literalResult(primitive, inputs, params, outputs[0])
+  if (value !== undefined) return [literalTensor(value, outputs[0].dtype, outputs[0].weak)]
   checkDtypes(primitive.name, backend, outputs)
   const call = { inputs, outputs, params }
   if (decomposes(backend, primitive as unknown as Primitive, call)) return decomposed(primitive, inputs, params)
@@ -78,42 +77,16 @@ function viewOfNumber(x: Tensor, { shape, dtype }: Aval, backend: Backend): Tens
   return shape.length === 0 ? x : tensorFromArray(backend, toArray(dtype, [x.literal as number]), shape, dtype)
 }
 
-/** What is computed from numbers alone stays a number: it lies on no backend, and is known at once on all of them. */
-function literalResult<P extends object>(
-  primitive: Primitive<P>,
-  inputs: readonly Tensor[],
-  out: Aval,
-  params: P,
-): Tensor {
-  const operands = inputs.map(({ shape, dtype, literal }) => ({
-    shape,
-    dtype,
-    data: toArray(dtype === 'float32' ? 'float64' : dtype, [literal as number]),
-  }))
-  const [values] = primitive.reference?.(operands, params, [out]) ?? []
-  return literalTensor(values[0], out.dtype, out.weak)
-}
-
-/** Runs a primitive by its decomposition, whose intermediates are released at once. */
+/** Runs a primitive by its decomposition. */
 function decomposed<P extends object>(
   { decompose }: Primitive<P>,
   inputs: readonly Tensor[],
   params: P,
 ): readonly Tensor[] {
-  const outer = runtime.scope
-  const made = new Set<Tensor>()
-  runtime.scope = made
-  try {
-    const outputs = beside(inputs, () => decompose?.(inputs, params) ?? [])
-    for (const out of outputs) {
-      made.delete(out)
-      outer?.add(out)
-    }
-    return outputs
-  } finally {
-    runtime.scope = outer
-    for (const x of made) x.dispose()
-  }
+  return releasing(
+    () => beside(inputs, () => decompose?.(inputs, params) ?? []),
+    (outputs) => outputs,
+  )
 }
 
 /** @internal The backend the tensors share; the default where none has one. */

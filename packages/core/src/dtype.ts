@@ -29,6 +29,11 @@ export function wideArray(dtype: DType, size: number): TypedArray {
   return newArray(dtype === 'float32' ? 'float64' : dtype, size)
 }
 
+/** One number as an array of `dtype`. */
+export function scalarArray(dtype: DType, value: number): TypedArray {
+  return newArray(dtype, 1).fill(value)
+}
+
 /** Copies numbers into a typed array of `dtype`, with the conversions of `cast`. */
 export function toArray(dtype: DType, values: ArrayLike<number>): TypedArray {
   const out = newArray(dtype, values.length)

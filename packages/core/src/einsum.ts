@@ -10,6 +10,7 @@ import { sum } from './functions/reductions.js'
 import { gatherPrimitive } from './primitives/gather.js'
 import { iotaPrimitive } from './primitives/movement.js'
 import { formatAval } from './shape.js'
+import { composed } from './temporaries.js'
 import type { Tensor } from './tensor.js'
 
 interface Term {
@@ -29,11 +30,13 @@ interface Term {
  * einsum('ij,jk->ik', ones([2, 3]), ones([3, 4])).shape   // [2, 4]
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
-  const { inputs, output } = parse(equation, tensors)
-  const sizes = new Map<string, number>()
-  let terms = operands('einsum', tensors).map((x, i) => diagonal(equation, inputs[i], x, sizes))
-  while (terms.length > 1) terms = contractCheapest(terms, output)
-  return arrange(terms[0], output)
+  return composed(tensors, () => {
+    const { inputs, output } = parse(equation, tensors)
+    const sizes = new Map<string, number>()
+    let terms = operands('einsum', tensors).map((x, i) => diagonal(equation, inputs[i], x, sizes))
+    while (terms.length > 1) terms = contractCheapest(terms, output)
+    return arrange(terms[0], output)
+  })
 }
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: string[]; output: string } {

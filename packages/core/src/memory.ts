@@ -4,6 +4,7 @@ import type { Backend, MemoryInfo } from './backend/backend.js'
 import { defaultBackend, refusePromise } from './backend/current.js'
 import { drained } from './backend/dispatch.js'
 import { runtime } from './runtime.js'
+import { releasing } from './temporaries.js'
 import { isTensor, type Tensor } from './tensor.js'
 import { flatten } from './tree.js'
 
@@ -28,33 +29,7 @@ export function scope(): AsyncScope
 export function scope<R>(fn: () => R): R
 export function scope<R>(fn?: () => R): R | AsyncScope {
   if (fn === undefined) return asyncScope()
-  const { result, made } = collect(() => refusePromise('scope', fn()))
-  release(made, new Set(tensorsOf(result)))
-  adopt(tensorsOf(result))
-  return result
-}
-
-function collect<R>(fn: () => R): { result: R; made: Set<Tensor> } {
-  const outer = runtime.scope
-  const made = new Set<Tensor>()
-  runtime.scope = made
-  try {
-    return { result: fn(), made }
-  } catch (error) {
-    release(made, new Set())
-    throw error
-  } finally {
-    runtime.scope = outer
-  }
-}
-
-function release(made: ReadonlySet<Tensor>, kept: ReadonlySet<Tensor>): void {
-  for (const x of made) if (!kept.has(x)) x.dispose()
-}
-
-/** What a scope returns belongs to the scope around it. */
-function adopt(tensors: readonly Tensor[]): void {
-  if (runtime.scope !== null) for (const x of tensors) runtime.scope.add(x)
+  return releasing(() => refusePromise('scope', fn()), tensorsOf)
 }
 
 function tensorsOf(value: unknown): Tensor[] {
@@ -66,16 +41,23 @@ function asyncScope(): AsyncScope {
   const made = new Set<Tensor>()
   return {
     run(fn) {
-      const collected = collect(() => refusePromise('scope.run', fn()))
-      for (const x of collected.made) made.add(x)
-      return collected.result
+      const outer = runtime.scope
+      runtime.scope = made
+      try {
+        return releasing(
+          () => refusePromise('scope.run', fn()),
+          () => new Set(runtime.scope),
+        )
+      } finally {
+        runtime.scope = outer
+      }
     },
     keep(value) {
       for (const x of tensorsOf(value)) made.delete(x)
       return value
     },
     async [Symbol.asyncDispose]() {
-      release(made, new Set())
+      for (const x of made) x.dispose()
     },
   }
 }

@@ -1,6 +1,6 @@
 // Reading values: awaited everywhere, at once where the backend can, with errors that say why where it cannot.
 
-import { newArray, type TypedArray } from './dtype.js'
+import { scalarArray, type TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import type { Trace } from './runtime.js'
 import { formatAval, type Shape, stridesOf } from './shape.js'
@@ -14,30 +14,28 @@ export interface ReadableTrace extends Trace {
   primalOf(tensor: Tensor): Tensor
 }
 
-/** @internal The tensor with the values: below the traces that keep them. */
+/** The tensor below the traces that keep values: concrete, unless another trace is there. */
+function primalOf(tensor: Tensor): Tensor {
+  const { trace } = tensor
+  return trace !== null && 'primalOf' in trace ? primalOf((trace as ReadableTrace).primalOf(tensor)) : tensor
+}
+
 function concreteValue(tensor: Tensor, fn: string): Tensor {
-  let value = tensor
-  while (value.trace !== null) {
-    if (!('primalOf' in value.trace)) throw tracedValue(tensor, fn)
-    value = (value.trace as ReadableTrace).primalOf(value)
-  }
+  const value = primalOf(tensor)
+  if (value.trace !== null) throw tracedValue(tensor, fn)
   return value
 }
 
 /** @internal Whether the values could be read now, without waiting. */
 export function isReadable(tensor: Tensor): boolean {
-  let value = tensor
-  while (value.trace !== null) {
-    if (!('primalOf' in value.trace)) return false
-    value = (value.trace as ReadableTrace).primalOf(value)
-  }
-  return value.buffer === null || (value.buffer.backend.sync && value.buffer.state !== 'pending')
+  const { trace, buffer } = primalOf(tensor)
+  return trace === null && (buffer === null || (buffer.backend.sync && buffer.state !== 'pending'))
 }
 
 /** @internal */
 export async function readData(tensor: Tensor): Promise<TypedArray> {
   const { buffer, literal, dtype, size } = concreteValue(tensor, 'data')
-  if (buffer === null) return scalarArray(dtype, literal)
+  if (buffer === null) return scalarArray(dtype, literal ?? 0)
   await buffer.settled
   buffer.check('data')
   // What is there already is copied before anything else can run: the backend may move it.
@@ -48,7 +46,7 @@ export async function readData(tensor: Tensor): Promise<TypedArray> {
 /** @internal */
 export function readDataSync(tensor: Tensor, fn: string): TypedArray {
   const { buffer, literal, dtype, size } = concreteValue(tensor, fn)
-  if (buffer === null) return scalarArray(dtype, literal)
+  if (buffer === null) return scalarArray(dtype, literal ?? 0)
   buffer.check(fn)
   const data = buffer.backend.sync && buffer.state === 'ready' ? buffer.backend.read(buffer.storage, dtype, size) : null
   if (data === null || data instanceof Promise) {
@@ -60,12 +58,6 @@ export function readDataSync(tensor: Tensor, fn: string): TypedArray {
     })
   }
   return data.slice()
-}
-
-function scalarArray(dtype: Tensor['dtype'], value: number | undefined): TypedArray {
-  const array = newArray(dtype, 1)
-  array[0] = value ?? 0
-  return array
 }
 
 /** @internal Nested arrays of flat row-major data. */

@@ -14,6 +14,11 @@ export interface Aval {
   readonly weak?: boolean
 }
 
+/** The shape and dtype alone. */
+export function typeOf({ shape, dtype }: Aval): Aval {
+  return { shape, dtype }
+}
+
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1
@@ -155,7 +160,7 @@ export function otherAxes(axes: readonly number[], ndim: number): number[] {
 }
 
 /** The entries of a list, such as a shape, at the given places. */
-export function pick(list: readonly number[], places: readonly number[]): number[] {
+export function pick<T>(list: readonly T[], places: readonly number[]): T[] {
   return places.map((i) => list[i])
 }
 

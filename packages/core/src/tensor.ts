@@ -3,7 +3,7 @@
 import type { Backend } from './backend/backend.js'
 import { Buffer } from './backend/buffer.js'
 import { defaultBackend } from './backend/current.js'
-import { type DType, newArray, type TypedArray } from './dtype.js'
+import { type DType, scalarArray, type TypedArray } from './dtype.js'
 import { AdjointError } from './error.js'
 import * as elementwise from './functions/elementwise.js'
 import * as linear from './functions/linear.js'
@@ -392,7 +392,5 @@ export function tracer({ shape, dtype, weak }: Aval, trace: Trace, payload: unkn
 
 /** @internal A scalar known without a backend. */
 export function literalTensor(value: number, dtype: DType, weak = false): Tensor {
-  const array = newArray(dtype, 1)
-  array[0] = value
-  return new Tensor([], dtype, null, null, null, weak, array[0])
+  return new Tensor([], dtype, null, null, null, weak, scalarArray(dtype, value)[0])
 }

@@ -1,6 +1,7 @@
 // Pytrees: nested objects and arrays with tensors at the leaves, taken apart and put together again.
 
 import { AdjointError } from './error.js'
+import { composed } from './temporaries.js'
 import { isTensor, type Tensor, type TensorLike } from './tensor.js'
 
 /** Opts a class into pytrees: its instances are flattened into children and rebuilt from them. */
@@ -210,7 +211,8 @@ export function matching(fn: string, structure: Structure, other: unknown): Leaf
  * tree.norm({ a: tensor([3]), b: tensor([4]) })   // 5
  */
 export function norm(value: unknown): Tensor {
-  return total('tree.norm', leaves(value), (leaf) => (leaf as Tensor).square()).sqrt()
+  const list = leaves(value)
+  return composed(list, () => total('tree.norm', list, (leaf) => (leaf as Tensor).square()).sqrt())
 }
 
 /**
@@ -228,7 +230,9 @@ export function dot(a: unknown, b: unknown): Tensor {
 function total(fn: string, list: readonly Leaf[], terms: (leaf: Leaf, i: number) => Tensor): Tensor {
   if (list.length === 0)
     throw new AdjointError('invalid-argument', { fn, given: 'a tree without tensors', expected: 'at least one' })
-  const sums = list.map((leaf, i) => terms(leaf, i).sum())
-  const wide = sums.some((x) => x.dtype === 'float64') ? 'float64' : sums[0].dtype
-  return sums.map((x) => x.cast(wide)).reduce((x, y) => x.add(y))
+  return composed(list, () => {
+    const sums = list.map((leaf, i) => terms(leaf, i).sum())
+    const wide = sums.some((x) => x.dtype === 'float64') ? 'float64' : sums[0].dtype
+    return sums.map((x) => x.cast(wide)).reduce((x, y) => x.add(y))
+  })
 }

@@ -5,10 +5,12 @@ import {
   at,
   checkpoint,
   concat,
+  cond,
   customJvp,
   customRoot,
   customVjp,
   defineBackend,
+  detached,
   grad,
   hessian,
   jacobian,
@@ -22,6 +24,7 @@ import {
   scan,
   setBackend,
   stack,
+  stopGradient,
   type Tensor,
   tensor,
   valueAndGrad,
@@ -220,6 +223,25 @@ function cramer(matvec: (x: Tensor) => Tensor, b: Tensor): Tensor {
   return stack([at(1, 1).mul(p).sub(at(0, 1).mul(q)).div(det), at(0, 0).mul(q).sub(at(1, 0).mul(p)).div(det)])
 }
 
+describe('detached', () => {
+  /** How often k can be halved until it is at most 1, with k captured. */
+  const halvings = (k: Tensor) =>
+    detached((start: Tensor) => {
+      const init = { left: k, count: start.cast('int32') }
+      const body = (s: typeof init) => ({ left: s.left.mul(0.5), count: s.count.add(1) })
+      return whileLoop({ cond: (s) => s.left.gt(1), body, init }).count
+    })(f64(0))
+  const f = (k: Tensor) => k.mul(halvings(k).cast('float64'))
+
+  it('gives constants, through loops of unknown length, whatever it captures', () => {
+    expectValues(f(f64(8)), 24)
+    for (const g of [grad(f), jit(grad(f)), grad(jit(f))]) expectValues(g(f64(8)), 3)
+    expectValues(vmap(grad(f))(f64([8, 3, 1])), [3, 2, 0])
+    expectValues(jvp(f, [f64(8)], [f64(2)]).tangent, 6)
+    expectValues(grad(grad(f))(f64(8)), 0)
+  })
+})
+
 describe('linearSolve', () => {
   const a = f64([
     [2, 1],
@@ -297,6 +319,149 @@ describe('linearSolve', () => {
     )
     expectValues(made.u, 1)
     expectValues(made.v, [1, 2])
+  })
+
+  it('returns what else the method found, of any type, as constants', () => {
+    const solved = (m: Tensor, right: Tensor) =>
+      linearSolve(
+        (x: Tensor) => m.matmul(x),
+        right,
+        (matvec, r) => [cramer(matvec, r), { steps: r.size, largest: r.abs().max(), ok: r.gt(0).all() }] as const,
+        { hasAux: true },
+      )
+    for (const f of [solved, jit(solved)]) {
+      const { x, aux } = f(a, b)
+      expectValues(x, plain(a, b).arraySync())
+      expectValues(aux.largest, 8)
+      expectValues(aux.ok, true)
+    }
+    const used = (right: Tensor) => {
+      const { x, aux } = solved(a, right)
+      return x.sum().mul(stopGradient(aux.largest))
+    }
+    const direct = (right: Tensor) => {
+      const { x, aux } = solved(a, right)
+      return x.sum().mul(aux.largest)
+    }
+    const expected = grad(used)(b).arraySync()
+    for (const g of [grad(direct), jit(grad(direct)), grad(jit(direct))]) expectValues(g(b), expected)
+    expectValues(vmap((right: Tensor) => solved(a, right).aux.largest)(stack([b, b.mul(2)])), [8, 16])
+  })
+
+  it('lifts what the method captures, and takes it for constant', () => {
+    // A Newton correction of the inverse that the method brings along, itself a function of m.
+    const refined = (m: Tensor, right: Tensor) => {
+      const inverse = (v: Tensor, flip: boolean) => {
+        const [p, q, r, s] = [m.slice(0, 0), m.slice(0, 1), m.slice(1, 0), m.slice(1, 1)]
+        const [up, low] = flip ? [r, q] : [q, r]
+        const top = s.mul(v.slice(0)).sub(up.mul(v.slice(1)))
+        return stack([top, p.mul(v.slice(1)).sub(low.mul(v.slice(0)))]).div(p.mul(s).sub(q.mul(r)))
+      }
+      return linearSolve(
+        (x: Tensor) => m.matmul(x),
+        right,
+        (_, r, transposed) => inverse(r, transposed),
+      )
+    }
+    for (const argnums of [0, 1]) {
+      const expected = grad(loss(plain), { argnums })(a, b).arraySync()
+      const f = loss(refined)
+      for (const g of [grad(f, { argnums }), jit(grad(f, { argnums })), grad(jit(f), { argnums })])
+        expectValues(g(a, b), expected)
+      const lanes = vmap(grad(f, { argnums }), { inAxes: [0, null] })(stack([a, a.mul(2)]), b)
+      expectValues(lanes.slice(0), expected)
+      expectValues(lanes.slice(1), grad(loss(plain), { argnums })(a.mul(2), b).arraySync())
+    }
+    const twice = (m: Tensor) =>
+      grad((t: Tensor) => loss(refined)(t, b))(m)
+        .square()
+        .sum()
+    const plainTwice = (m: Tensor) =>
+      grad((t: Tensor) => loss(plain)(t, b))(m)
+        .square()
+        .sum()
+    for (const g of [grad(twice), jit(grad(twice))]) expectValues(g(a), grad(plainTwice)(a).arraySync())
+  })
+
+  it('solves a symmetric system again in reverse mode, without transposing it', () => {
+    let traced = 0
+    const s = f64([
+      [2, 1],
+      [1, 3],
+    ])
+    const symmetric = (right: Tensor) =>
+      linearSolve(
+        (x: Tensor) => s.matmul(x),
+        right,
+        (matvec, r, transposed) => {
+          traced++
+          expect(transposed).toBe(false)
+          return cramer(matvec, r)
+        },
+        { symmetric: true },
+      ).sin()
+    const f = (right: Tensor) => symmetric(right).sum()
+    expectValues(grad(f)(b), grad((r: Tensor) => plain(s, r).sin().sum())(b).arraySync())
+    expect(traced).toBe(1)
+  })
+
+  it('inside loops, branches and checkpoints, with methods that capture their state', () => {
+    const step = (x: Tensor) =>
+      linearSolve(
+        (v: Tensor) => v.mul(x),
+        b,
+        (_, r) => r.div(x),
+      ).sqrt()
+    const direct = (x: Tensor) => b.div(x).sqrt()
+    const forms: ((one: (x: Tensor) => Tensor) => (x: Tensor) => Tensor)[] = [
+      (one) => (x) => scan((c: Tensor) => [one(c), c.sum()] as const, x, null, { length: 3 }).carry.sum(),
+      (one) => (x) => checkpoint(one)(checkpoint(one)(x)).sum(),
+      (one) => (x) => cond(x.sum().gt(0), one, (v: Tensor) => v, x).sum(),
+    ]
+    for (const form of forms) {
+      const expected = grad(form(direct))(f64([2, 3])).arraySync()
+      const f = form(step)
+      for (const g of [grad(f), jit(grad(f)), grad(jit(f))]) expectValues(g(f64([2, 3])), expected)
+      expectValues(vmap(grad(f))(f64([[2, 3]])).slice(0), expected)
+    }
+  })
+
+  it('compiles once for methods that capture other tensors', () => {
+    const scaled = (k: Tensor) =>
+      linearSolve(
+        (x: Tensor) => x.mul(k),
+        f64([1, 2]),
+        (_, r) => whileLoop({ cond: (x) => x.mul(k).max().lt(2), body: () => r.div(k), init: r.mul(0) }),
+      )
+    expectValues(scaled(f64(4)), [0.25, 0.5])
+    const before = jit.stats().compiles
+    expectValues(scaled(f64(8)), [0.125, 0.25])
+    expect(jit.stats().compiles).toBe(before)
+  })
+
+  it('refuses products and solutions of another shape', async () => {
+    const error = await errorOf('shape-mismatch', () =>
+      linearSolve(
+        (x: Tensor) => x.sum(),
+        b,
+        (_, r) => r,
+      ),
+    )
+    expect(error.given).toMatch(/product/)
+    await errorOf('shape-mismatch', () =>
+      linearSolve(
+        (x: Tensor) => x,
+        b,
+        (_, r) => r.cast('float32'),
+      ),
+    )
+    await errorOf('tree-mismatch', () =>
+      linearSolve(
+        (x: Tensor) => x,
+        b,
+        (_, r) => [r] as never,
+      ),
+    )
   })
 
   it('may use a solver that loops without end in sight', () => {

@@ -223,6 +223,47 @@ describe('einsum', () => {
   })
 })
 
+describe('updates of whole rows, against a loop', () => {
+  it('along any axis, by one tensor or two', () => {
+    const cube = f64(
+      Array.from({ length: 24 }, (_, i) => i),
+      [2, 3, 4],
+    )
+    const columns = at(cube, null, i32([2, 0, 2]))
+    const added = columns.add(f64([100, 200, 400, 800])).arraySync() as number[][][]
+    for (const [i, page] of added.entries())
+      for (const [j, row] of page.entries())
+        for (const [k, v] of row.entries()) expect(v).toBe(12 * i + 4 * j + k + [1, 0, 2][j] * 100 * 2 ** k)
+    expectValues(
+      at(cube, i32([1, -2]), i32([0, 1]))
+        .set(-1)
+        .sum(),
+      276 - (12 + 13 + 14 + 15) - (4 + 5 + 6 + 7) - 8,
+    )
+    expectValues(at(cube, i32([5])).set(-1), cube.arraySync())
+    const f = (v: Tensor, u: Tensor) =>
+      at(v, null, i32([1, 1]))
+        .max(u)
+        .square()
+        .sum()
+    const expected = grad(
+      (v: Tensor, u: Tensor) =>
+        at(v, null, i32([1, 1]), [0, 4])
+          .max(u)
+          .square()
+          .sum(),
+      {
+        argnums: [0, 1],
+      },
+    )(cube, f64([5, 9, 3, 30]))
+    for (const g of [grad(f, { argnums: [0, 1] }), jit(grad(f, { argnums: [0, 1] }))]) {
+      const [dv, du] = g(cube, f64([5, 9, 3, 30]))
+      expectValues(dv, expected[0].arraySync())
+      expectValues(du, expected[1].arraySync())
+    }
+  })
+})
+
 describe('take, against a loop', () => {
   it('for every axis and index', () => {
     const cases = fc.record({

@@ -6,6 +6,7 @@ import { compileJavaScript } from '../src/codegen/index.js'
 import {
   type Backend,
   configure,
+  type DType,
   defineBackend,
   grad,
   jit,
@@ -19,6 +20,7 @@ import {
   tensor,
   vmap,
   whileLoop,
+  wrap,
 } from '../src/index.js'
 import { countingBackend } from './compile/support.js'
 import { errorOf, expectValues } from './support.js'
@@ -245,4 +247,29 @@ it('a disposed tensor is gone, also while a view of it lives', () => {
   x.dispose()
   expect(() => x.add(1)).toThrow(expect.objectContaining({ code: 'released' }))
   expect(Array.from(view.dataSync())).toEqual([1, 2])
+})
+
+it('what wraps an array on a device is a copy, which the device gets back', () => {
+  const { backend, live } = device()
+  const data = new Float32Array([1, 2])
+  const x = wrap(data, [2], defineBackend({ ...backend, external: true }))
+  expect(live.size).toBe(1)
+  x.dispose()
+  expect(live.size).toBe(0)
+})
+
+it('a kernel that gets only some of its buffers gives those back', () => {
+  const { backend, live } = device()
+  let left = 1
+  const codegen = backend.codegen && {
+    ...backend.codegen,
+    allocate: (dtype: DType, size: number) => {
+      if (left-- === 0) throw new Error('out of memory')
+      return backend.codegen?.allocate(dtype, size)
+    },
+  }
+  const x = tensor([1, 2], { backend: defineBackend({ ...backend, codegen }) })
+  expect(() => jit((v: Tensor) => [v.exp(), v.exp().sin()])(x)).toThrow(/out of memory/)
+  x.dispose()
+  expect(live.size).toBe(0)
 })

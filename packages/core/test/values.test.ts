@@ -232,3 +232,21 @@ describe('jit', () => {
     expectValues(jit(() => ones([2]).mul(3))(), [3, 3])
   })
 })
+
+it('eye has ones on the diagonal, in every dtype, traced or not', async () => {
+  const expected = [
+    [1, 0, 0],
+    [0, 1, 0],
+  ]
+  for (const make of [() => core.eye(2, 3, { dtype: 'int32' }), jit(() => core.eye(2, 3, { dtype: 'int32' }))])
+    expectValues(make(), expected, 'int32')
+  expectValues(core.eye(3, 2).T, expected, 'float32')
+  expect(core.eye(0).shape).toEqual([0, 0])
+  expect(core.eye(2, 0).shape).toEqual([2, 0])
+  await errorOf('shape-mismatch', () => core.eye(-1))
+})
+
+it('running sums count bools', () => {
+  for (const f of [core.cumsum, jit((x: Tensor) => core.cumsum(x))])
+    expectValues(f(bools([true, false, true, true])), [1, 1, 2, 3], 'int32')
+})

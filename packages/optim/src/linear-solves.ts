@@ -47,8 +47,8 @@ export const generalSolve: LinearSolve<Tensor> = (times, b) => {
 }
 
 /** Solves with a symmetric matrix. */
-export const symmetricSolve: LinearSolve<Tensor> = (times, b) => {
-  if (b.size <= DENSE) return denseSolve(times, b)
+export const symmetricSolve: LinearSolve<Tensor> = (times, b, transposed) => {
+  if (b.size <= DENSE) return denseSolve(times, b, transposed)
   const target = mul(sqrt(matmul(b, b)), b.dtype === 'float64' ? 1e-10 : 1e-5)
   return truncatedCg(times, neg(b), { target, maxSteps: 10 * b.size }).p
 }

@@ -1,9 +1,9 @@
 // Minimisation as a pure function: a method on vectors, with trees, bounds and implicit derivatives around it.
 
-import { AdjointError, any, grad, gt, le, type Tensor, type TensorsOf, where } from '@adjoint/core'
+import { AdjointError, any, detached, grad, gt, le, type Tensor, type TensorsOf, where } from '@adjoint/core'
 import type { Bounds, MinimizeMethod, Minimum, MinimumOptions } from './api.js'
 import { checkNumber } from './checks.js'
-import { detached, implicitly } from './implicit.js'
+import { implicitly } from './implicit.js'
 import { symmetricSolve } from './linear-solves.js'
 import { lbfgsMinimizer } from './minimizers/lbfgs.js'
 import { lbfgsB, notHeld } from './minimizers/lbfgs-b.js'
@@ -12,8 +12,7 @@ import { newtonCg } from './minimizers/newton-cg.js'
 import { nonlinearCg } from './minimizers/nonlinear-cg.js'
 import type { Box, Outcome, Problem } from './minimizers/problem.js'
 import { trustRegion } from './minimizers/trust-region.js'
-import { scalar } from './numbers.js'
-import { blankFacts, factsOf, reportOf } from './report.js'
+import { reportOf } from './report.js'
 import { checkLoss, choice, solverOptions } from './solver-options.js'
 import { STATUS } from './status.js'
 import { type VectorSpace, vectorSpace } from './vector-space.js'
@@ -38,24 +37,21 @@ export function findMinimum<X>(f: (x: X) => Tensor, x0: X, options: MinimumOptio
   const box = method === 'l-bfgs-b' || bounds !== undefined ? boxOf(space, bounds ?? {}) : undefined
   if (box !== undefined && method !== 'l-bfgs-b' && method !== 'nelder-mead') throw boundsRefused(method)
   const loss = (x: Tensor): Tensor => checkLoss('minimize', f(space.unravel(x)), start)
-  const blank = { ...blankFacts(start), gradientNorm: scalar(start, 0) }
-  const found = detached(
-    loss,
-    { start, image: scalar(start, 0), given: { box: box ?? null }, facts: blank },
-    (fn, from, given) => {
-      const outcome = minimizer({ loss: fn, start: from, tolerance, maxSteps, memory, bounds: given.box })
-      return { x: outcome.x, facts: { ...factsOf(outcome, from), gradientNorm: outcome.gradientNorm } }
-    },
+  const search = detached((from: Tensor) =>
+    minimizer({ loss, start: from, tolerance, maxSteps, memory, bounds: box ?? null }),
   )
+  const found = search(start)
   const gradient = grad(loss)
-  const x = box === undefined ? implicitly(gradient, found.x, symmetricSolve) : heldAt(box, found.x, gradient)
-  const { gradientNorm, ...facts } = found.facts
-  const status = box === undefined ? facts.status : where(any(gt(box.lower, box.upper)), STATUS.noBox, facts.status)
+  const x =
+    box === undefined
+      ? implicitly(gradient, found.x, symmetricSolve, { symmetric: true })
+      : heldAt(box, found.x, gradient)
+  const status = box === undefined ? found.status : where(any(gt(box.lower, box.upper)), STATUS.noBox, found.status)
   return {
     x: space.unravel(x) as TensorsOf<X>,
     value: loss(x),
-    gradientNorm,
-    ...reportOf({ ...facts, status }),
+    gradientNorm: found.gradientNorm,
+    ...reportOf({ ...found, status }),
   }
 }
 
@@ -74,7 +70,7 @@ function boxOf<X>(space: VectorSpace<X>, { lower = -Infinity, upper = Infinity }
 function heldAt(box: Box, x: Tensor, gradient: (x: Tensor) => Tensor): Tensor {
   const free = notHeld(x, gradient(x), box)
   const wall = where(le(x, box.lower), box.lower, box.upper)
-  return implicitly(gradient, where(free, x, wall), symmetricSolve, free)
+  return implicitly(gradient, where(free, x, wall), symmetricSolve, { free, symmetric: true })
 }
 
 function boundsRefused(method: string): AdjointError {

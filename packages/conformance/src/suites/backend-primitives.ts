@@ -119,20 +119,24 @@ async function parity(
 }
 
 /** What lives on the backend once nothing is queued: jobs hold their inputs. */
-async function settled(backend: Backend): Promise<ReturnType<Backend['memory']>> {
+export async function settled(backend: Backend): Promise<ReturnType<Backend['memory']>> {
   await synchronize(backend)
   return backend.memory()
 }
 
 /** As many live buffers and bytes as before. @throws CheckFailure */
-async function requireBalance(before: ReturnType<Backend['memory']>, backend: Backend, subject: string): Promise<void> {
+export async function requireBalance(
+  before: ReturnType<Backend['memory']>,
+  backend: Backend,
+  subject: string,
+): Promise<void> {
   const after = await settled(backend)
   if (after.buffers === before.buffers && after.bytes === before.bytes) return
   throw new CheckFailure({
     subject,
     check: 'the balance of buffers',
     found: `${after.buffers - before.buffers} buffers (${after.bytes - before.bytes} bytes) more than before`,
-    hint: 'Look for a kernel that keeps temporaries, or a release that frees nothing',
+    hint: 'Look for a kernel or function that keeps temporaries, or a release that frees nothing',
   })
 }
 

@@ -2,6 +2,7 @@
 
 import type { Backend } from '@adjoint/core'
 import { coreCases } from '../cases/core.js'
+import { compositeChecks } from './backend-composites.js'
 import { errorChecks } from './backend-errors.js'
 import { backendPrimitiveChecks, type Subject } from './backend-primitives.js'
 import { movingCheck, programChecks } from './backend-programs.js'
@@ -38,6 +39,7 @@ export function backendChecks(
   return [
     ...coreCases().flatMap((cases) => backendPrimitiveChecks(cases, subject)),
     ...programChecks(subject),
+    ...compositeChecks(subject),
     movingCheck(subject),
     ...errorChecks(subject),
   ]

@@ -52,7 +52,7 @@ export interface BackendSpec {
   read(storage: Storage, dtype: DType, size: number): TypedArray | Promise<TypedArray>
   /** Frees a buffer, or takes it back for reuse. Left out where the garbage collector does all. */
   release?(storage: Storage): void
-  /** Buffers live outside the JavaScript heap: a finalizer is the safety net for tensors nobody disposed. */
+  /** Buffers live outside the JavaScript heap, so `write` copies; a finalizer is the safety net for tensors nobody disposed. */
   readonly external?: boolean
   /** What is live now; zeros where the garbage collector owns the memory. */
   memory(): MemoryInfo

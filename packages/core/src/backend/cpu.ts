@@ -22,15 +22,8 @@ export interface HeapStorage {
 /** How the CPU backend holds a tensor. */
 export type CpuStorage = ArrayStorage | HeapStorage
 
-/**
- * A kernel that fills outputs it is handed. Arrays are views of the storages, valid during the call only.
- * `pointers` gives the same operands as byte offsets when all of them lie in the heap: inputs first, then outputs.
- */
-export type CpuKernel = (
-  inputs: readonly TypedArray[],
-  outputs: readonly TypedArray[],
-  pointers?: readonly number[],
-) => void
+/** A kernel that fills outputs it is handed. Arrays are views of the storages, valid during the call only. */
+export type CpuKernel = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void
 
 /** What the CPU backend hands to a kernel factory. */
 export interface CpuKernelApi {

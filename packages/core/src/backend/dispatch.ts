@@ -1,6 +1,6 @@
 // Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
 
-import { newArray } from '../dtype.js'
+import { scalarArray } from '../dtype.js'
 import { AdjointError, callSite, locate } from '../error.js'
 import { runtime } from '../runtime.js'
 import { type Aval, sizeOf } from '../shape.js'
@@ -126,9 +126,7 @@ function enqueue(job: Job): Tensor[] {
 }
 
 function literalStorage(tensor: Tensor, backend: Backend): Storage {
-  const array = newArray(tensor.dtype, 1)
-  array[0] = tensor.literal ?? 0
-  return backend.write(array, tensor.dtype)
+  return backend.write(scalarArray(tensor.dtype, tensor.literal ?? 0), tensor.dtype)
 }
 
 function releaseLiterals(backend: Backend, inputs: readonly Tensor[], storages: readonly Storage[]): void {

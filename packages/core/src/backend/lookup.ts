@@ -2,7 +2,7 @@
 
 import type { TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
-import { inOrder, type Maybe, whenReady } from '../maybe.js'
+import { inOrder, type Maybe, ready, sequence } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { runtime, warnOnce } from '../runtime.js'
 import { type Aval, formatAval, sizeOf } from '../shape.js'
@@ -38,21 +38,14 @@ function ownKernel(backend: Backend, primitive: Primitive, call: KernelCall): Ke
 
 /** Reads the inputs, runs the host's kernel, writes the outputs. */
 function viaHost(backend: Backend, host: Backend, kernel: Kernel): Kernel {
-  return (storages, call) => {
-    const arrays = storages.map((s, i) => readAll(backend, s, call.inputs[i]))
-    return whenReady(inOrder(arrays), (inputs) =>
-      whenReady(
-        kernel(
-          inputs.map((data, i) => host.write(data, call.inputs[i].dtype)),
-          call,
-        ),
-        (outputs) =>
-          whenReady(inOrder(outputs.map((s, i) => readAll(host, s, call.outputs[i]))), (results) =>
-            results.map((data, i) => backend.write(data.slice(), call.outputs[i].dtype)),
-          ),
-      ),
-    )
-  }
+  return (storages, call) =>
+    sequence(function* () {
+      const inputs = yield* ready(inOrder(storages.map((s, i) => readAll(backend, s, call.inputs[i]))))
+      const there = inputs.map((data, i) => host.write(data, call.inputs[i].dtype))
+      const outputs = yield* ready(kernel(there, call))
+      const results = yield* ready(inOrder(outputs.map((s, i) => readAll(host, s, call.outputs[i]))))
+      return results.map((data, i) => backend.write(data.slice(), call.outputs[i].dtype))
+    })
 }
 
 function readAll(backend: Backend, storage: Storage, { shape, dtype }: Aval): Maybe<TypedArray> {

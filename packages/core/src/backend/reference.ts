@@ -2,6 +2,7 @@
 
 import { DTYPES, type DType, isFloat, newArray, type TypedArray } from '../dtype.js'
 import type { HostArray, Primitive } from '../primitive.js'
+import { typeOf } from '../shape.js'
 import { type Backend, defineBackend } from './backend.js'
 import type { Kernel, KernelCall } from './kernel.js'
 
@@ -30,10 +31,6 @@ export function referenceKernel<P extends object>(primitive: Primitive<P>, call:
     const results = rule(inputs, call.params as P, call.outputs)
     return results.map((data, i) => narrow(data, call.outputs[i].dtype))
   }
-}
-
-function typeOf({ shape, dtype }: { shape: readonly number[]; dtype: DType }) {
-  return { shape, dtype }
 }
 
 function widen(data: TypedArray): { data: TypedArray } {

@@ -52,12 +52,20 @@ export function planSteps(program: Program, limits: FusionLimits): Step[] {
   return inTurn.flatMap((node) => apart(stepOf(node, program, nodes), limits))
 }
 
-/** A group that reads and writes more buffers than one kernel may goes back to single equations. */
-function apart(step: Step, { buffers }: FusionLimits): Step[] {
+/** A group that reads and writes more buffers than one kernel may is planned again in two halves. */
+function apart(step: Step, limits: FusionLimits): Step[] {
   if (step.kind === 'equation') return [step]
+  const { equations } = step.group
   const { spilled } = scheduleOf(step.group, step.outputs)
-  if (groupInputs(step.group).length + step.outputs.length + spilled.length <= buffers) return [step]
-  return step.group.equations.map((equation) => ({ kind: 'equation', equation }))
+  if (groupInputs(step.group).length + step.outputs.length + spilled.length <= limits.buffers) return [step]
+  if (equations.length === 1) return [{ kind: 'equation', equation: equations[0] }]
+  const middle = equations.length >> 1
+  const [first, second] = [equations.slice(0, middle), equations.slice(middle)]
+  const wanted = new Set<Atom>([...step.outputs, ...second.flatMap((e) => e.inputs)])
+  return [first, second].flatMap((half) => {
+    const outputs = half.flatMap((e) => e.outputs).filter((v) => wanted.has(v))
+    return planSteps({ inputs: [], equations: half, outputs }, limits)
+  })
 }
 
 function latest(node: Node): Node {

@@ -29,8 +29,10 @@ export function interpretKernel(kernel: ScalarKernel): ArrayKernel {
     },
     body,
   )
-  return (inputs, outputs, scalars) =>
+  return (inputs, outputs, numbers) => {
+    const scalars = kernel.parameters.map((dtype, i) => convert(dtype, numbers[i]))
     run({ buffers: [...inputs, ...outputs], scalars, variables: new Map(), locals: new Map() })
+  }
 }
 
 function block(statements: readonly Statement[]): Action {

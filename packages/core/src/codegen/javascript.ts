@@ -29,7 +29,9 @@ export function printJavaScript(kernel: ScalarKernel): string {
     // Equal text with other dtypes would share one function, and slow it down for all of them.
     `// ${kernel.buffers.map((b) => b.dtype).join(' ')}`,
     ...kernel.buffers.map((_, i) => `const b${i} = ${i < reads ? `inputs[${i}]` : `outputs[${i - reads}]`}`),
-    ...kernel.parameters.map((_, i) => `const p${i} = scalars[${i}]`),
+    ...kernel.parameters.map(
+      (dtype, i) => `const p${i} = ${dtype === 'float32' ? `Math.fround(scalars[${i}])` : `scalars[${i}]`}`,
+    ),
     'const { round, pow, bitcast } = helpers',
   ]
   const body = kernel.grid.reduceRight(

@@ -106,11 +106,47 @@ class Scope {
 
   declare(atom: Atom | null, value: Scalar, mutable = false): Scalar {
     const name = `v${this.counter.next++}`
-    this.statements.push({ kind: 'declare', name, value, mutable })
+    this.statements.push({ kind: 'declare', name, value: this.hoisted(value), mutable })
     const named = variable(name, value.dtype)
     if (atom !== null) this.names.set(atom, named)
     return named
   }
+
+  /** The expression over names for what it uses more than once, so that code grows with its nodes, not its paths. */
+  private hoisted(value: Scalar): Scalar {
+    const shared = sharedNodes(value)
+    if (shared.size === 0) return value
+    const named = new Map<Scalar, Scalar>()
+    const rewrite = (e: Scalar): Scalar => {
+      if (!('args' in e)) return e
+      const known = named.get(e)
+      if (known !== undefined) return known
+      const made = { ...e, args: e.args.map(rewrite) } as unknown as Scalar
+      if (!shared.has(e)) return made
+      const name = `v${this.counter.next++}`
+      this.statements.push({ kind: 'declare', name, value: made, mutable: false })
+      named.set(e, variable(name, e.dtype))
+      return variable(name, e.dtype)
+    }
+    return rewrite(value)
+  }
+}
+
+/** Operations that an expression reaches in more than one way. */
+function sharedNodes(value: Scalar): Set<Scalar> {
+  const seen = new Set<Scalar>()
+  const shared = new Set<Scalar>()
+  const visit = (e: Scalar): void => {
+    if (!('args' in e)) return
+    if (seen.has(e)) {
+      shared.add(e)
+      return
+    }
+    seen.add(e)
+    e.args.forEach(visit)
+  }
+  visit(value)
+  return shared
 }
 
 function emitBody(context: Context): Statement[] {
@@ -267,29 +303,28 @@ function isFloatSum(equation: Equation): boolean {
   return equation.primitive.name === 'reduceSum' && isFloat(equation.outputs[0].dtype)
 }
 
+interface Fold {
+  readonly start: (dtype: DType) => number
+  readonly combine: BinaryOp
+  /** The same of bools. */
+  readonly combineBools?: BinaryOp
+}
+
+const FOLDS: Readonly<Record<string, Fold>> = {
+  reduceSum: { start: () => 0, combine: 'add' },
+  reduceProd: { start: () => 1, combine: 'mul' },
+  reduceMax: { start: lowest, combine: 'max', combineBools: 'or' },
+  reduceMin: { start: highest, combine: 'min', combineBools: 'and' },
+}
+
 function identity({ primitive, outputs }: Equation): Scalar {
   const { dtype } = outputs[0]
-  const start: Record<string, (dtype: DType) => number> = {
-    reduceSum: () => 0,
-    reduceProd: () => 1,
-    reduceMax: lowest,
-    reduceMin: highest,
-  }
-  return constant(start[primitive.name](dtype), dtype)
+  return constant(FOLDS[primitive.name].start(dtype), dtype)
 }
 
 function combiner({ primitive, outputs }: Equation): BinaryOp {
-  const bool = outputs[0].dtype === 'bool'
-  switch (primitive.name) {
-    case 'reduceSum':
-      return 'add'
-    case 'reduceProd':
-      return 'mul'
-    case 'reduceMax':
-      return bool ? 'or' : 'max'
-    default:
-      return bool ? 'and' : 'min'
-  }
+  const { combine, combineBools = combine } = FOLDS[primitive.name]
+  return outputs[0].dtype === 'bool' ? combineBools : combine
 }
 
 function nameOf(value: Scalar): string {

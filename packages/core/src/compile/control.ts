@@ -5,7 +5,7 @@ import type { KernelCall, Storage } from '../backend/kernel.js'
 import type { ScanParams } from '../control/scan.js'
 import type { WhileParams } from '../control/while.js'
 import { newArray } from '../dtype.js'
-import { inOrder, type Maybe, orUndo, whenReady } from '../maybe.js'
+import { inOrder, type Maybe, ready, sequence, type Task, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { selectPrimitive } from '../primitives/convert.js'
 import { dynamicSlicePrimitive } from '../primitives/dynamic.js'
@@ -15,7 +15,7 @@ import { type Aval, sizeOf } from '../shape.js'
 import { type Executable, executableOf } from './executable.js'
 import { literalValues, namedPrograms } from './hash.js'
 import type { RunStep, Slots } from './slots.js'
-import { boundKernel, copyStorage, operandStep, type Work } from './steps.js'
+import { boundKernel, copyStorage, operandStep } from './steps.js'
 
 /** A nested Program with the place of its numbers. */
 interface Body {
@@ -23,12 +23,18 @@ interface Body {
   scalars(all: readonly number[]): readonly number[]
 }
 
+/** What runs on the storages of the operands and the numbers of a run. */
+type Control = (operands: readonly Storage[], scalars: readonly number[]) => Task<readonly Storage[]>
+
 /** Runs cond, while or scan. */
 export function controlStep(equation: Equation, slots: Slots): RunStep {
   const { backend } = slots
-  const run = controlOf(equation, bodiesOf(equation, slots), backend)
+  const control = controlOf(equation, bodiesOf(equation, slots), backend)
   return operandStep(equation, slots, (operands, scalars) =>
-    whenReady(run(operands, scalars), (results) => ownStorages(backend, results, operands, equation.outputs)),
+    sequence(function* () {
+      const results = yield* control(operands, scalars)
+      return yield* ownStorages(backend, results, operands, equation.outputs)
+    }),
   )
 }
 
@@ -42,14 +48,12 @@ function bodiesOf(equation: Equation, slots: Slots): Readonly<Record<string, Bod
   return Object.fromEntries(bodies)
 }
 
-function controlOf({ primitive, params }: Equation, bodies: Readonly<Record<string, Body>>, backend: Backend): Work {
+function controlOf({ primitive, params }: Equation, bodies: Readonly<Record<string, Body>>, backend: Backend): Control {
   switch (primitive.name) {
     case 'cond':
       return branch(bodies.onTrue, bodies.onFalse, backend)
-    case 'recompute': {
-      const { executable, scalars } = bodies.body
-      return (operands, all) => executable.run(operands, scalars(all))
-    }
+    case 'recompute':
+      return (operands, scalars) => ready(bodies.body.executable.run(operands, bodies.body.scalars(scalars)))
     case 'while':
       return whileControl(bodies.cond, bodies.body, params as WhileParams, backend)
     default:
@@ -58,115 +62,88 @@ function controlOf({ primitive, params }: Equation, bodies: Readonly<Record<stri
 }
 
 /** Results that are an operand's own storage, or stand twice, are copied. */
-function ownStorages(
+function* ownStorages(
   backend: Backend,
   results: readonly Storage[],
   operands: readonly Storage[],
   types: readonly Aval[],
-): Maybe<Storage[]> {
+): Task<Storage[]> {
   const taken = new Set(operands)
-  const out: Maybe<Storage>[] = results.map((storage, i) => {
-    if (taken.has(storage)) return copyStorage(backend, storage, types[i])
+  const own: Storage[] = []
+  for (const [i, storage] of results.entries()) {
+    own.push(taken.has(storage) ? yield* ready(copyStorage(backend, storage, types[i])) : storage)
     taken.add(storage)
-    return storage
-  })
-  return inOrder(out)
+  }
+  return own
 }
 
-function readFlag(backend: Backend, storage: Storage): Maybe<boolean> {
-  return whenReady(backend.read(storage, 'bool', 1), (data) => data[0] !== 0)
+function* readFlag(backend: Backend, storage: Storage): Task<boolean> {
+  const data = yield* ready(backend.read(storage, 'bool', 1))
+  return data[0] !== 0
 }
 
-function branch(onTrue: Body, onFalse: Body, backend: Backend): Work {
-  return ([pred, ...operands], scalars) =>
-    whenReady(readFlag(backend, pred), (flag) => {
-      const { executable, scalars: own } = flag ? onTrue : onFalse
-      return executable.run(operands, own(scalars))
-    })
+function branch(onTrue: Body, onFalse: Body, backend: Backend): Control {
+  return function* ([pred, ...operands], all) {
+    const { executable, scalars } = (yield* readFlag(backend, pred)) ? onTrue : onFalse
+    return yield* ready(executable.run(operands, scalars(all)))
+  }
 }
 
+/** Steps at most between two reads of the flag, where reading waits. */
+const LONGEST_CHUNK = 16
+
+/** Steps in chunks with one read of the flag each: those of a chunk that come after the end change nothing. */
 function whileControl(
   cond: Body,
   body: Body,
   { condConsts, bodyConsts, maxSteps, body: program }: WhileParams,
   backend: Backend,
-): Work {
+): Control {
   const choosers = choosersOf(backend, program.outputs)
-  return (operands, scalars) => {
+  const longest = choosers.length < program.outputs.length ? 1 : LONGEST_CHUNK
+  const most = maxSteps ?? Infinity
+  return function* (operands, scalars) {
     const forCond = operands.slice(0, condConsts)
     const forBody = operands.slice(condConsts, condConsts + bodyConsts)
     const borrowed = new Set(operands)
-    const [condScalars, bodyScalars] = [cond.scalars(scalars), body.scalars(scalars)]
-    const goesOn = (state: readonly Storage[]): Maybe<boolean> =>
-      whenReady(cond.executable.run([...forCond, ...state], condScalars), ([flag]) =>
-        whenReady(readFlag(backend, flag), (value) => {
-          if (cond.executable.aliases[0] === undefined) backend.release?.(flag)
-          return value
-        }),
-      )
-    const advance = (state: readonly Storage[]): Maybe<readonly Storage[]> =>
-      whenReady(
-        orUndo(
-          () => body.executable.run([...forBody, ...state], bodyScalars),
-          () => releaseOld(backend, state, [], borrowed),
-        ),
-        (next) => {
-          releaseOld(backend, state, next, borrowed)
-          return next
-        },
-      )
-    const start = operands.slice(condConsts + bodyConsts)
-    const most = maxSteps ?? Infinity
-    if (choosers === undefined) return repeat(start, most, goesOn, advance)
-    const masked = (state: readonly Storage[]): Maybe<readonly Storage[]> => {
-      let next: readonly Storage[] = []
-      return orUndo(
-        () =>
-          whenReady(cond.executable.run([...forCond, ...state], condScalars), ([flag]) =>
-            whenReady(body.executable.run([...forBody, ...state], bodyScalars), (advanced) => {
-              next = advanced
-              const kept = inOrder(next.map((y, i) => (y === state[i] ? y : choosers[i](flag, y, state[i]))))
-              return whenReady(kept, (chosen) => {
-                if (cond.executable.aliases[0] === undefined) backend.release?.(flag)
-                releaseOld(backend, [...state, ...next], chosen, borrowed)
-                return chosen
-              })
-            }),
-          ),
-        () => releaseOld(backend, [...state, ...next], [], borrowed),
-      )
+    let state = operands.slice(condConsts + bodyConsts)
+    const test = (at: readonly Storage[]) => cond.executable.run([...forCond, ...at], cond.scalars(scalars))
+    function* goesOn(): Task<boolean> {
+      const [flag] = yield* ready(test(state))
+      const value = yield* readFlag(backend, flag)
+      release(backend, [flag], state, borrowed)
+      return value
     }
-    return inChunks(start, most, goesOn, advance, masked)
+    function* advance(masked: boolean): Task<void> {
+      const old = state
+      const made: Storage[] = []
+      state = []
+      try {
+        if (masked) made.push(...(yield* ready(test(old))))
+        const [flag] = made
+        const next = yield* ready(body.executable.run([...forBody, ...old], body.scalars(scalars)))
+        made.push(...next)
+        const chosen = next.map((y, i) => (!masked || y === old[i] ? y : choosers[i](flag, y, old[i])))
+        state = yield* ready(inOrder(chosen))
+      } finally {
+        release(backend, [...old, ...made], state, borrowed)
+      }
+    }
+    for (let done = 0, size = 1; done < most && (yield* goesOn()); size = Math.min(2 * size, longest)) {
+      for (let i = 0; i < size && done + i < most; i++) yield* advance(i > 0)
+      done += size
+    }
+    return state
   }
-}
-
-/** Steps at most between two reads of the flag. */
-const LONGEST_CHUNK = 16
-
-/** Steps in chunks that double, with one read of the flag each: those after the end change nothing. */
-async function inChunks<S>(
-  start: S,
-  most: number,
-  goesOn: (state: S) => Maybe<boolean>,
-  advance: (state: S) => Maybe<S>,
-  masked: (state: S) => Maybe<S>,
-): Promise<S> {
-  let state = start
-  for (let done = 0, size = 1; done < most && (await goesOn(state)); size = Math.min(2 * size, LONGEST_CHUNK)) {
-    state = await advance(state)
-    for (let i = 1; i < size && done + i < most; i++) state = await masked(state)
-    done += size
-  }
-  return state
 }
 
 type Chooser = (flag: Storage, onTrue: Storage, onFalse: Storage) => Maybe<Storage>
 
 /** For each part of a loop's state, the choice by a flag that stays on the device; none where reading does not wait. */
-function choosersOf(backend: Backend, types: readonly Aval[]): readonly Chooser[] | undefined {
-  if (backend.sync) return undefined
+function choosersOf(backend: Backend, types: readonly Aval[]): Chooser[] {
+  if (backend.sync) return []
   const primitive = selectPrimitive as Primitive
-  const out = types.map(({ shape, dtype }): Chooser | undefined => {
+  return types.flatMap(({ shape, dtype }): Chooser[] => {
     const call: KernelCall = {
       inputs: [
         { shape: [], dtype: 'bool' },
@@ -177,87 +154,50 @@ function choosersOf(backend: Backend, types: readonly Aval[]): readonly Chooser[
       params: {},
     }
     const kernel = backend.table.get(primitive.name) ?? backend.find?.(primitive, call)
-    if (kernel === undefined) return undefined
-    return (flag, onTrue, onFalse) => whenReady(kernel([flag, onTrue, onFalse], call), ([chosen]) => chosen)
+    if (kernel === undefined) return []
+    return [(flag, onTrue, onFalse) => whenReady(kernel([flag, onTrue, onFalse], call), ([chosen]) => chosen)]
   })
-  return out.every((c) => c !== undefined) ? out : undefined
 }
 
-/** Steps until the predicate fails; becomes asynchronous at the first step that is. */
-function repeat<S>(
-  start: S,
-  most: number,
-  goesOn: (state: S) => Maybe<boolean>,
-  advance: (state: S) => Maybe<S>,
-  done = 0,
-): Maybe<S> {
-  let state = start
-  for (let step = done; step < most; step++) {
-    const more = goesOn(state)
-    if (more instanceof Promise) {
-      const current = state
-      return more.then((yes) =>
-        yes ? whenReady(advance(current), (next) => repeat(next, most, goesOn, advance, step + 1)) : current,
-      )
-    }
-    if (!more) return state
-    const next = advance(state)
-    if (next instanceof Promise) return next.then((value) => repeat(value, most, goesOn, advance, step + 1))
-    state = next
-  }
-  return state
-}
-
-function releaseOld(
+/** Gives back storages that are neither kept nor somebody else's. */
+function release(
   backend: Backend,
-  before: readonly Storage[],
-  after: readonly Storage[],
+  storages: readonly Storage[],
+  kept: readonly Storage[],
   borrowed: ReadonlySet<Storage>,
 ): void {
   if (backend.release === undefined) return
-  for (const storage of new Set(before))
-    if (!borrowed.has(storage) && !after.includes(storage)) backend.release(storage)
+  for (const storage of new Set(storages))
+    if (!borrowed.has(storage) && !kept.includes(storage)) backend.release(storage)
 }
 
-interface ScanState {
-  readonly carry: readonly Storage[]
-  readonly ys: readonly Storage[][]
-}
-
-function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanParams, backend: Backend): Work {
-  const xTypes = body.inputs.slice(consts + carry)
+function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanParams, backend: Backend): Control {
   const yTypes = body.outputs.slice(carry)
-  const slicers = xTypes.map((type) => slicer(backend, type, length))
-  return (operands, scalars) => {
+  const slicers = body.inputs.slice(consts + carry).map((type) => slicer(backend, type, length))
+  const fresh = (y: Storage, k: number) =>
+    step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])
+  return function* (operands, scalars) {
     const fixed = operands.slice(0, consts)
     const xs = operands.slice(consts + carry)
     const borrowed = new Set(operands)
-    const own = step.scalars(scalars)
-    const fresh = (y: Storage, k: number) =>
-      step.executable.aliases[carry + k] === undefined ? y : copyStorage(backend, y, yTypes[k])
-    let index = 0
-    const advance = ({ carry: before, ys }: ScanState): Maybe<ScanState> => {
-      const at = reverse ? length - 1 - index : index
-      index++
-      return whenReady(inOrder(slicers.map((slice, k) => slice(xs[k], at))), (parts) =>
-        whenReady(step.executable.run([...fixed, ...before, ...parts], own), (results) =>
-          whenReady(inOrder(results.slice(carry).map(fresh)), (rows) => {
-            const next = results.slice(0, carry)
-            releaseOld(backend, [...before, ...parts], next, borrowed)
-            for (let k = 0; k < rows.length; k++) ys[k].push(rows[k])
-            return { carry: next, ys }
-          }),
-        ),
-      )
+    const rows: Storage[][] = []
+    let state = operands.slice(consts, consts + carry)
+    for (let i = 0; i < length; i++) {
+      const at = reverse ? length - 1 - i : i
+      const parts = yield* ready(inOrder(slicers.map((slice, k) => slice(xs[k], at))))
+      const results = yield* ready(step.executable.run([...fixed, ...state, ...parts], step.scalars(scalars)))
+      rows[at] = yield* ready(inOrder(results.slice(carry).map(fresh)))
+      const next = results.slice(0, carry)
+      release(backend, [...state, ...parts], next, borrowed)
+      state = next
     }
-    const start: ScanState = { carry: operands.slice(consts, consts + carry), ys: yTypes.map(() => []) }
-    return whenReady(
-      repeat(start, length, () => true, advance),
-      ({ carry: last, ys }) => {
-        const columns = ys.map((rows, k) => stacked(backend, reverse ? rows.reverse() : rows, yTypes[k]))
-        return whenReady(inOrder(columns), (whole) => [...last, ...whole])
-      },
-    )
+    const column = (type: Aval, k: number) =>
+      stacked(
+        backend,
+        rows.map((row) => row[k]),
+        type,
+      )
+    return [...state, ...(yield* ready(inOrder(yTypes.map(column))))]
   }
 }
 

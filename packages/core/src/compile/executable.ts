@@ -3,7 +3,7 @@
 import type { Backend, Codegen } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
 import { decomposes } from '../backend/lookup.js'
-import { type Maybe, orUndo } from '../maybe.js'
+import { type Maybe, sequence } from '../maybe.js'
 import type { Atom, Equation, Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { controlStep } from './control.js'
@@ -97,23 +97,19 @@ function build(program: Program, backend: Backend): Executable {
           frame.storages[slot] = undefined
         }
       }
-      const from = (start: number): Maybe<Storage[]> => {
-        for (let i = start; i < steps.length; i++) {
-          const pending = steps[i].run(frame)
-          if (pending instanceof Promise) {
-            return pending.then(() => {
-              free(releases[i])
-              return from(i + 1)
-            })
+      return sequence(function* () {
+        try {
+          for (let i = 0; i < steps.length; i++) {
+            const pending = steps[i].run(frame)
+            if (pending instanceof Promise) yield pending
+            free(releases[i])
           }
-          free(releases[i])
+          return places.map((slot) => frame.storages[slot])
+        } catch (error) {
+          free(owned)
+          throw error
         }
-        return places.map((slot) => frame.storages[slot])
-      }
-      return orUndo(
-        () => from(0),
-        () => free(owned),
-      )
+      })
     },
   }
 }

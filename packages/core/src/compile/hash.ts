@@ -5,6 +5,16 @@ import type { Atom, Equation, Program, Variable } from '../program/program.js'
 /** Gives each variable a number. */
 export type Namer = (variable: Variable) => number
 
+/** Numbers from 0, in the order of asking. */
+export function namer(): Namer {
+  const numbers = new Map<Variable, number>()
+  return (variable) => {
+    const number = numbers.get(variable) ?? numbers.size
+    numbers.set(variable, number)
+    return number
+  }
+}
+
 const ids = /* @__PURE__ */ new WeakMap<object, number>()
 let nextId = 0
 
@@ -55,12 +65,7 @@ function atomKey(atom: Atom, name: Namer, withValue: boolean): string {
 
 /** A Program as text. Values of literals are left out: they are handed in at each run. */
 export function programKey(program: Program): string {
-  const numbers = new Map<Variable, number>()
-  const name: Namer = (variable) => {
-    const number = numbers.get(variable) ?? numbers.size
-    numbers.set(variable, number)
-    return number
-  }
+  const name = namer()
   const declare = (v: Variable) => `v${name(v)}:${v.dtype}[${v.shape}]`
   const lines = program.equations.map(
     ({ primitive, inputs, outputs, params }) =>

@@ -4,9 +4,9 @@ import type { Backend, Codegen, FusedKernel } from '../backend/backend.js'
 import type { KernelCall, Storage } from '../backend/kernel.js'
 import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
-import { newArray } from '../dtype.js'
+import { scalarArray } from '../dtype.js'
 import { locate } from '../error.js'
-import { type Maybe, orUndo, whenReady } from '../maybe.js'
+import { type Maybe, ready, sequence, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Atom, Equation } from '../program/program.js'
@@ -28,8 +28,9 @@ export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slo
     reads,
     writes,
     run({ storages, scalars }) {
-      const targets = outputs.map((v, i) => allocate(v.dtype, sizes[i]))
+      const targets: Storage[] = []
       try {
+        for (const [i, v] of outputs.entries()) targets.push(allocate(v.dtype, sizes[i]))
         compiled(
           reads.map((slot) => storages[slot]),
           targets,
@@ -52,17 +53,15 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
   const { primitive, inputs, outputs, params, site } = equation
   checkDtypes(primitive.name, backend, outputs)
   const run = boundKernel(backend, primitive, { inputs, outputs, params })
-  const fail = (error: unknown): never => {
-    throw locate(error, primitive.name, site)
-  }
-  return operandStep(equation, slots, (operands) => {
-    try {
-      const results = run(operands)
-      return results instanceof Promise ? results.catch(fail) : results
-    } catch (error) {
-      return fail(error)
-    }
-  })
+  return operandStep(equation, slots, (operands) =>
+    sequence(function* () {
+      try {
+        return yield* ready(run(operands))
+      } catch (error) {
+        throw locate(error, primitive.name, site)
+      }
+    }),
+  )
 }
 
 /** A primitive's kernel for one kind of call. */
@@ -93,24 +92,22 @@ export function operandStep(equation: Equation, slots: Slots, work: Work): RunSt
     writes,
     run: ({ storages, scalars }) => {
       const operands = places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, inputs[k], scalars[-1 - p])))
-      const ran = orUndo(
-        () => work(operands, scalars),
-        () => release(operands),
-      )
-      return whenReady(ran, (results) => {
-        writes.forEach((slot, i) => {
-          storages[slot] = results[i]
-        })
-        release(operands)
+      return sequence(function* () {
+        try {
+          const results = yield* ready(work(operands, scalars))
+          writes.forEach((slot, i) => {
+            storages[slot] = results[i]
+          })
+        } finally {
+          release(operands)
+        }
       })
     },
   }
 }
 
 function scalarStorage(backend: Backend, { dtype }: Aval, value: number): Storage {
-  const data = newArray(dtype, 1)
-  data[0] = value
-  return backend.write(data, dtype)
+  return backend.write(scalarArray(dtype, value), dtype)
 }
 
 /** A fresh storage with the same elements. */

@@ -9,6 +9,7 @@ import { everyLane } from '../primitives/rules.js'
 import { evaluateProgram } from '../program/evaluate.js'
 import { newVariable, type Program } from '../program/program.js'
 import { runProgram } from '../program/run.js'
+import { typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { atMarks, filled, marked, marksOf } from '../trace/zeros.js'
 import { batchedProgram, closedProgram, groupedProgram, jvpProgram, loopMarks, type Marks, once } from './derived.js'
@@ -24,7 +25,7 @@ export interface WhileParams {
 }
 
 export const whilePrimitive: Primitive<WhileParams> = /* @__PURE__ */ definePrimitive<WhileParams>('while', {
-  shape: (_, { body }) => body.outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+  shape: (_, { body }) => body.outputs.map(typeOf),
   run: (inputs, params) => runProgram('while', selfProgram(whilePrimitive, inputs, params), inputs),
   jvpWithOutputs: (primals, tangents, params) => joint(primals, tangents, params),
   vmap: (inputs, batched, size, params) => batchedWhile(inputs, batched, size, params),

@@ -2,6 +2,7 @@
 
 import * as binary from '../primitives/binary.js'
 import * as unary from '../primitives/unary.js'
+import { composed } from '../temporaries.js'
 import type { Tensor, TensorLike } from '../tensor.js'
 import { and, gt, lt, ne, where } from './logic.js'
 import { apply1, apply2, operand, operands } from './operands.js'
@@ -187,7 +188,7 @@ export function reciprocal(x: TensorLike): Tensor {
  * relu(tensor([-1, 2]))   // [0, 2]
  */
 export function relu(x: TensorLike): Tensor {
-  return where(gt(x, 0), x, 0)
+  return composed([x], () => where(gt(x, 0), x, 0))
 }
 
 /**
@@ -197,7 +198,7 @@ export function relu(x: TensorLike): Tensor {
  * clip(tensor([-1, 2, 9]), 0, 5)   // [0, 2, 5]
  */
 export function clip(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
-  return minimum(maximum(x, low), high)
+  return composed([x, low, high], () => minimum(maximum(x, low), high))
 }
 
 /**
@@ -207,9 +208,11 @@ export function clip(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
  * mod(tensor([5, -5]), 3)   // [2, 1]
  */
 export function mod(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = operands('mod', [a, b])
-  const rest = rem(x, y)
-  return where(and(ne(rest, 0), ne(lt(rest, 0), lt(y, 0))), add(rest, y), rest)
+  return composed([a, b], () => {
+    const [x, y] = operands('mod', [a, b])
+    const rest = rem(x, y)
+    return where(and(ne(rest, 0), ne(lt(rest, 0), lt(y, 0))), add(rest, y), rest)
+  })
 }
 
 /**

@@ -9,6 +9,7 @@ import { AdjointError } from '../error.js'
 import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
 import { checkFills, checkInteger, checkShape, formatShape, type Shape, sizeOf } from '../shape.js'
+import { composed } from '../temporaries.js'
 import { concreteTensor, isTensor, literalTensor, type Tensor, tensorFromArray } from '../tensor.js'
 import { add, cast, eq, mul, where } from './elementwise.js'
 import { broadcastTo } from './movement.js'
@@ -114,7 +115,10 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
   checkFills('wrap', data.length, shape)
   const dtype = dtypeOf(data)
   checkDtypes('wrap', backend, [{ shape, dtype }])
-  return concreteTensor(shape, new Buffer(backend, dtype, data.length, true).fill(backend.write(data, dtype, true)))
+  // What lies outside the JavaScript heap is a copy, which the backend gets back.
+  const borrowed = backend.external !== true
+  const storage = backend.write(data, dtype, borrowed)
+  return concreteTensor(shape, new Buffer(backend, dtype, data.length, borrowed).fill(storage))
 }
 
 /**
@@ -125,7 +129,7 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
  */
 export function full(shape: Shape, value: number, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('full', shape)
-  if (runtime.staging !== null && backend === undefined)
+  if (runtime.staging !== null && (backend === undefined || backend === defaultBackend()))
     return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
@@ -202,14 +206,15 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   }
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const length = Math.max(0, Math.ceil((to - from) / step))
-  return placed(options.backend, () => {
+  return made(options.backend, () => {
     const index = bind1(iotaPrimitive, [], { shape: [length], dtype: dtype === 'bool' ? 'int32' : dtype, axis: 0 })
     return cast(add(mul(index, step), from), dtype)
   })
 }
 
-function placed(backend: Backend | undefined, make: () => Tensor): Tensor {
-  return backend === undefined ? make() : withBackend(backend, make)
+/** What work makes on a backend. */
+function made(backend: Backend | undefined, work: () => Tensor): Tensor {
+  return composed([], () => withBackend(backend ?? defaultBackend(), work))
 }
 
 /**
@@ -233,7 +238,8 @@ export function linspace(start: number, stop: number, count: number, options: Cr
  * eye(2)   // [[1, 0], [0, 1]]
  */
 export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
-  return placed(backend, () => {
+  checkShape('eye', [n, m])
+  return made(backend, () => {
     const row = bind1(iotaPrimitive, [], { shape: [n, 1], dtype: 'int32', axis: 0 })
     const column = bind1(iotaPrimitive, [], { shape: [1, m], dtype: 'int32', axis: 1 })
     return cast(eq(row, column), dtype)
@@ -247,8 +253,10 @@ export function eye(n: number, m = n, { dtype = 'float32', backend }: CreateOpti
  * tril(ones([2, 2]))   // [[1, 0], [1, 1]]
  */
 export function tril(x: Tensor, k = 0): Tensor {
-  const [n, m] = x.shape.slice(-2)
-  const row = iotaBeside(x, { shape: [n, 1], dtype: 'int32', axis: 0 })
-  const column = iotaBeside(x, { shape: [1, m], dtype: 'int32', axis: 1 })
-  return where(column.le(row.add(k)), x, 0)
+  return composed([x], () => {
+    const [n, m] = x.shape.slice(-2)
+    const row = iotaBeside(x, { shape: [n, 1], dtype: 'int32', axis: 0 })
+    const column = iotaBeside(x, { shape: [1, m], dtype: 'int32', axis: 1 })
+    return where(column.le(row.add(k)), x, 0)
+  })
 }

@@ -4,8 +4,9 @@ import { beside } from '../backend/current.js'
 import { bind1 } from '../bind.js'
 import { dynamicSlicePrimitive, dynamicUpdatePrimitive } from '../primitives/dynamic.js'
 import { type Bounds, gatherPrimitive, type ScatterParams, scatterPrimitive } from '../primitives/gather.js'
-import { iotaBeside } from '../primitives/movement.js'
-import { broadcastShapes, normalizeAxis, requireDType, type Shape } from '../shape.js'
+import { inverse, iotaBeside } from '../primitives/movement.js'
+import { broadcastShapes, normalizeAxis, otherAxes, requireDType, type Shape } from '../shape.js'
+import { composed } from '../temporaries.js'
 import { isTensor, literalTensor, type Tensor, type TensorLike } from '../tensor.js'
 import { add, cast, eq, lt, sub, where } from './elementwise.js'
 import {
@@ -33,13 +34,15 @@ export type Index = Range | Tensor
  * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: 'int32' }))   // [30, 10]
  */
 export function take(x: Tensor, indices: Tensor, axis = 0, mode: Bounds = 'clip'): Tensor {
-  const along = normalizeAxis('take', axis, x.ndim)
-  const front = moveAxis(x, along, 0)
-  const out = bind1(gatherPrimitive, [front, expandDims(integers('take', indices), -1)], { batch: 0, mode })
-  const order = Array.from({ length: out.ndim }, (_, i) => i)
-  const moved = order.splice(0, indices.ndim)
-  order.splice(along, 0, ...moved)
-  return transpose(out, order)
+  return composed([x, indices], () => {
+    const along = normalizeAxis('take', axis, x.ndim)
+    const front = moveAxis(x, along, 0)
+    const out = bind1(gatherPrimitive, [front, expandDims(integers('take', indices), -1)], { batch: 0, mode })
+    const order = Array.from({ length: out.ndim }, (_, i) => i)
+    const moved = order.splice(0, indices.ndim)
+    order.splice(along, 0, ...moved)
+    return transpose(out, order)
+  })
 }
 
 /**
@@ -50,11 +53,13 @@ export function take(x: Tensor, indices: Tensor, axis = 0, mode: Bounds = 'clip'
  * takeAlongAxis(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: 'int32' }), 1)   // [[2], [3]]
  */
 export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor {
-  const along = normalizeAxis('takeAlongAxis', axis, x.ndim)
-  const lanes = moveAxis(x, along, -1)
-  const at = moveAxis(integers('takeAlongAxis', indices), along, -1)
-  const out = bind1(gatherPrimitive, [lanes, expandDims(at, -1)], { batch: x.ndim - 1, mode: 'clip' })
-  return moveAxis(out, -1, along)
+  return composed([x, indices], () => {
+    const along = normalizeAxis('takeAlongAxis', axis, x.ndim)
+    const lanes = moveAxis(x, along, -1)
+    const at = moveAxis(integers('takeAlongAxis', indices), along, -1)
+    const out = bind1(gatherPrimitive, [lanes, expandDims(at, -1)], { batch: x.ndim - 1, mode: 'clip' })
+    return moveAxis(out, -1, along)
+  })
 }
 
 const MASKS = "Cast indices: indices.cast('int32'); for bool masks use where() or await nonzero()"
@@ -74,7 +79,8 @@ function integers(fn: string, indices: Tensor): Tensor {
  * dynamicSlice(arange(5), [3], [3])   // [2, 3, 4]
  */
 export function dynamicSlice(x: Tensor, start: Tensor | readonly TensorLike[], sizes: Shape): Tensor {
-  return bind1(dynamicSlicePrimitive, [x, startTensor(x, start)], { sizes })
+  const operands = [x, ...(isTensor(start) ? [start] : start)]
+  return composed(operands, () => bind1(dynamicSlicePrimitive, [x, startTensor(x, start)], { sizes }))
 }
 
 /**
@@ -86,7 +92,9 @@ export function dynamicSlice(x: Tensor, start: Tensor | readonly TensorLike[], s
  */
 export function dynamicUpdate(x: Tensor, update: TensorLike, start: Tensor | readonly TensorLike[]): Tensor {
   const [into, window] = operands('dynamicUpdate', [x, update])
-  return bind1(dynamicUpdatePrimitive, [into, window, startTensor(into, start)])
+  return composed([into, window, ...(isTensor(start) ? [start] : start)], () =>
+    bind1(dynamicUpdatePrimitive, [into, window, startTensor(into, start)]),
+  )
 }
 
 function startTensor(x: Tensor, start: Tensor | readonly TensorLike[]): Tensor {
@@ -102,8 +110,10 @@ function startTensor(x: Tensor, start: Tensor | readonly TensorLike[]): Tensor {
  * oneHot(tensor([1, 0], { dtype: 'int32' }), 3)   // [[0, 1, 0], [1, 0, 0]]
  */
 export function oneHot(labels: Tensor, n: number, dtype: 'float32' | 'float64' | 'int32' = 'float32'): Tensor {
-  const classes = iotaBeside(labels, { shape: [n], dtype: 'int32', axis: 0 })
-  return cast(eq(expandDims(integers('oneHot', labels), -1), classes), dtype)
+  return composed([labels], () => {
+    const classes = iotaBeside(labels, { shape: [n], dtype: 'int32', axis: 0 })
+    return cast(eq(expandDims(integers('oneHot', labels), -1), classes), dtype)
+  })
 }
 
 /** Places in a tensor, to read or to replace in a copy. Made by `at`. */
@@ -133,28 +143,40 @@ export interface At {
  */
 export function at(x: Tensor, ...indices: readonly Index[]): At {
   checkIndexCount('at', indices, x)
-  const axes = x.shape.map((_, i) => i)
+  const axes = otherAxes([], x.ndim)
   const byTensor = axes.filter((i) => isTensor(indices[i]))
-  const order = [...byTensor, ...axes.filter((i) => !byTensor.includes(i))]
+  const tensors = byTensor.map((i) => integers('at', indices[i] as Tensor))
+  const order = [...byTensor, ...otherAxes(byTensor, x.ndim)]
   const ranges = order.slice(byTensor.length).map((i) => (indices[i] ?? null) as Range)
-  const points = pointsOf(byTensor.map((i) => wrapped(integers('at', indices[i] as Tensor), x.shape[i])))
+  const points = () => pointsOf(tensors.map((t, i) => wrapped(t, x.shape[byTensor[i]])))
 
   const select = (from: Tensor, mode: Bounds): Tensor => {
-    if (points === null) return slice(from, ...ranges)
-    const rows = bind1(gatherPrimitive, [transpose(from, order), points], { batch: 0, mode })
-    return slice(rows, ...points.shape.slice(1).map(() => null), ...ranges)
+    if (tensors.length === 0) return slice(from, ...ranges)
+    const rows = bind1(gatherPrimitive, [transpose(from, order), points()], { batch: 0, mode })
+    return slice(rows, ...new Array<null>(rows.ndim - ranges.length).fill(null), ...ranges)
   }
-  const combine = (how: ScatterParams['combine']) => (values: TensorLike) => {
-    const [into, given] = operands(`at().${how}`, [x, values])
-    // Numbers of the elements, from 1, as the elements themselves would be selected; 0 where there is none.
+  /** Whole rows go to where the tensors point. */
+  const scatterRows = (into: Tensor, given: Tensor, how: ScatterParams['combine']): Tensor => {
+    const [front, places] = [transpose(into, order), points()]
+    const updates = broadcastTo(given, [...places.shape.slice(0, -1), ...front.shape.slice(byTensor.length)])
+    const out = bind1(scatterPrimitive, [front, places, updates], { batch: 0, mode: 'drop', combine: how })
+    return transpose(out, inverse(order))
+  }
+  /** Elements are numbered from 1, and the numbers selected as the elements would be; 0 is none of them. */
+  const scatterElements = (into: Tensor, given: Tensor, how: ScatterParams['combine']): Tensor => {
     const from1 = reshape(add(iotaBeside(into, { shape: [x.size], dtype: 'int32', axis: 0 }), 1), x.shape)
     const places = sub(select(from1, 'drop'), 1)
-    const updates = beside([into], () => broadcastTo(given, places.shape))
+    const updates = broadcastTo(given, places.shape)
     const flat = [reshape(into, [x.size]), reshape(places, [places.size, 1]), reshape(updates, [places.size])]
     return reshape(bind1(scatterPrimitive, flat, { batch: 0, mode: 'drop', combine: how }), x.shape)
   }
+  const combine = (how: ScatterParams['combine']) => (values: TensorLike) => {
+    const [into, given] = operands(`at().${how}`, [x, values])
+    const scatter = tensors.length > 0 && ranges.every((range) => range === null) ? scatterRows : scatterElements
+    return composed([into, given, ...tensors], () => beside([into], () => scatter(into, given, how)))
+  }
   return {
-    get: (mode = 'clip') => select(x, mode),
+    get: (mode = 'clip') => composed([x, ...tensors], () => select(x, mode)),
     set: combine('set'),
     add: combine('add'),
     min: combine('min'),
@@ -162,11 +184,12 @@ export function at(x: Tensor, ...indices: readonly Index[]): At {
   }
 }
 
-/** Index vectors `[..., k]` from k tensors that broadcast together; null from none. */
-function pointsOf(tensors: readonly Tensor[]): Tensor | null {
-  if (tensors.length === 0) return null
-  const shapes = tensors.map((t) => t.shape)
-  const shape = broadcastShapes('at', shapes)
+/** Index vectors `[..., k]` from k tensors that broadcast together. */
+function pointsOf(tensors: readonly Tensor[]): Tensor {
+  const shape = broadcastShapes(
+    'at',
+    tensors.map((t) => t.shape),
+  )
   return stack(
     tensors.map((t) => broadcastTo(t, shape)),
     -1,

@@ -4,6 +4,7 @@ import { bind1 } from '../bind.js'
 import { AdjointError } from '../error.js'
 import { type DotParams, dotPrimitive } from '../primitives/dot.js'
 import { broadcastShapes, formatAval, normalizeAxis } from '../shape.js'
+import { composed } from '../temporaries.js'
 import type { Tensor } from '../tensor.js'
 import { broadcastTo, expandDims, squeeze } from './movement.js'
 import { operands } from './operands.js'
@@ -46,14 +47,16 @@ export function dot(a: Tensor, b: Tensor): Tensor {
  * matmul(ones([5, 2, 3]), ones([3, 4])).shape   // [5, 2, 4]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  requireAxes('matmul', a, b)
-  if (b.ndim <= 2) return dot(a, b)
-  if (a.ndim === 1) return squeeze(matmul(expandDims(a, 0), b), -2)
-  const lead = broadcastShapes('matmul', [a.shape.slice(0, -2), b.shape.slice(0, -2)])
-  const left = broadcastTo(a, [...lead, ...a.shape.slice(-2)])
-  const right = broadcastTo(b, [...lead, ...b.shape.slice(-2)])
-  const batch = lead.map((_, i) => i)
-  return dotGeneral(left, right, { contract: [[left.ndim - 1], [right.ndim - 2]], batch: [batch, batch] })
+  return composed([a, b], () => {
+    requireAxes('matmul', a, b)
+    if (b.ndim <= 2) return dot(a, b)
+    if (a.ndim === 1) return squeeze(matmul(expandDims(a, 0), b), -2)
+    const lead = broadcastShapes('matmul', [a.shape.slice(0, -2), b.shape.slice(0, -2)])
+    const left = broadcastTo(a, [...lead, ...a.shape.slice(-2)])
+    const right = broadcastTo(b, [...lead, ...b.shape.slice(-2)])
+    const batch = lead.map((_, i) => i)
+    return dotGeneral(left, right, { contract: [[left.ndim - 1], [right.ndim - 2]], batch: [batch, batch] })
+  })
 }
 
 /**

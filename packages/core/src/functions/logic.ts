@@ -6,6 +6,7 @@ import * as binary from '../primitives/binary.js'
 import * as compare from '../primitives/compare.js'
 import { bitcastPrimitive, castPrimitive, selectPrimitive, stopGradientPrimitive } from '../primitives/convert.js'
 import * as unary from '../primitives/unary.js'
+import { composed } from '../temporaries.js'
 import type { Tensor, TensorLike } from '../tensor.js'
 import { abs } from './arithmetic.js'
 import { apply1, apply2, operand, operands } from './operands.js'
@@ -127,7 +128,7 @@ export function ge(a: TensorLike, b: TensorLike): Tensor {
  * ne(tensor([1, 2]), 2)   // [true, false]
  */
 export function ne(a: TensorLike, b: TensorLike): Tensor {
-  return not(eq(a, b))
+  return composed([a, b], () => not(eq(a, b)))
 }
 
 /**
@@ -157,7 +158,7 @@ export function isNaN(x: Tensor): Tensor {
  * isFinite(tensor([NaN, 1, Infinity]))   // [false, true, false]
  */
 export function isFinite(x: Tensor): Tensor {
-  return lt(abs(x), Infinity)
+  return composed([x], () => lt(abs(x), Infinity))
 }
 
 /**

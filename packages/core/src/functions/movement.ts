@@ -19,6 +19,7 @@ import {
   sameShape,
   sizeOf,
 } from '../shape.js'
+import { composed } from '../temporaries.js'
 import type { Axis, Tensor, TensorLike } from '../tensor.js'
 import { operand, operands } from './operands.js'
 
@@ -160,17 +161,14 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
   checkIndexCount('slice', ranges, x)
   const bounds = x.shape.map((n, i) => resolve(ranges[i] ?? null, n))
   const whole = bounds.every(([start, limit, step], i) => start === 0 && limit === x.shape[i] && step === 1)
-  const out = whole
-    ? x
-    : bind1(primitives.slicePrimitive, [x], {
-        starts: bounds.map((b) => b[0]),
-        limits: bounds.map((b) => b[1]),
-        strides: bounds.map((b) => b[2]),
-      })
-  return reshape(
-    out,
-    out.shape.filter((_, i) => typeof ranges[i] !== 'number'),
-  )
+  return composed([x], () => {
+    const [starts, limits, strides] = [0, 1, 2].map((k) => bounds.map((b) => b[k]))
+    const out = whole ? x : bind1(primitives.slicePrimitive, [x], { starts, limits, strides })
+    return reshape(
+      out,
+      out.shape.filter((_, i) => typeof ranges[i] !== 'number'),
+    )
+  })
 }
 
 function resolve(range: Range, length: number): [start: number, limit: number, step: number] {
@@ -256,10 +254,8 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
  * stack([tensor([1, 2]), tensor([3, 4])]).shape   // [2, 2]
  */
 export function stack(parts: readonly TensorLike[], axis = 0): Tensor {
-  return concat(
-    operands('stack', parts).map((x) => expandDims(x, axis)),
-    axis,
-  )
+  const expanded = () => operands('stack', parts).map((x) => expandDims(x, axis))
+  return composed(parts, () => concat(expanded(), axis))
 }
 
 /**
@@ -296,13 +292,15 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
  * tile(tensor([1, 2]), [2])   // [1, 2, 1, 2]
  */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
-  const ndim = Math.max(x.ndim, repeats.length)
-  const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape]
-  const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats]
-  const apart = shape.flatMap((n) => [1, n])
-  const spread = shape.flatMap((n, i) => [times[i], n])
-  const joined = shape.map((n, i) => n * times[i])
-  return reshape(broadcastTo(reshape(x, apart), spread), joined)
+  return composed([x], () => {
+    const ndim = Math.max(x.ndim, repeats.length)
+    const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape]
+    const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats]
+    const apart = shape.flatMap((n) => [1, n])
+    const spread = shape.flatMap((n, i) => [times[i], n])
+    const joined = shape.map((n, i) => n * times[i])
+    return reshape(broadcastTo(reshape(x, apart), spread), joined)
+  })
 }
 
 /**

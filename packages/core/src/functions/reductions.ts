@@ -4,6 +4,7 @@ import { bind1 } from '../bind.js'
 import type { Primitive } from '../primitive.js'
 import * as primitives from '../primitives/reduce.js'
 import { normalizeAxes, normalizeAxis, sizeOf } from '../shape.js'
+import { composed } from '../temporaries.js'
 import type { Axis, Tensor, TensorLike } from '../tensor.js'
 import {
   add,
@@ -45,8 +46,8 @@ function reduce(
 ): Tensor {
   const x = operand(fn, value)
   const axes = normalizeAxes(fn, axis, x.ndim)
-  const out = axes.length === 0 ? x : bind1(primitive, [x], { axes })
-  return options.keepDims === true ? expandDims(out, axes) : out
+  const out = () => (axes.length === 0 ? x : bind1(primitive, [x], { axes }))
+  return options.keepDims === true ? composed([x], () => expandDims(out(), axes)) : out()
 }
 
 function countOf(x: Tensor, axis: Axis | undefined, fn: string): number {
@@ -63,7 +64,8 @@ function countOf(x: Tensor, axis: Axis | undefined, fn: string): number {
  */
 export function sum(x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor {
   const from = operand('sum', x)
-  return reduce('sum', primitives.sumPrimitive, from.dtype === 'bool' ? cast(from, 'int32') : from, axis, options)
+  if (from.dtype === 'bool') return composed([from], () => sum(cast(from, 'int32'), axis, options))
+  return reduce('sum', primitives.sumPrimitive, from, axis, options)
 }
 
 /**
@@ -84,8 +86,10 @@ export function prod(x: TensorLike, axis?: Axis, options?: ReduceOptions): Tenso
  * mean(tensor([1, 2, 6]))   // 3
  */
 export function mean(x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor {
-  const from = requireFloat('mean', operand('mean', x))
-  return div(sum(from, axis, options), countOf(from, axis, 'mean'))
+  return composed([x], () => {
+    const from = requireFloat('mean', operand('mean', x))
+    return div(sum(from, axis, options), countOf(from, axis, 'mean'))
+  })
 }
 
 /**
@@ -95,9 +99,11 @@ export function mean(x: TensorLike, axis?: Axis, options?: ReduceOptions): Tenso
  * variance(tensor([1, 3]))   // 1
  */
 export function variance(x: TensorLike, axis?: Axis, { keepDims = false, ddof = 0 }: VarianceOptions = {}): Tensor {
-  const from = requireFloat('variance', operand('variance', x))
-  const centred = sub(from, mean(from, axis, { keepDims: true }))
-  return div(sum(square(centred), axis, { keepDims }), countOf(from, axis, 'variance') - ddof)
+  return composed([x], () => {
+    const from = requireFloat('variance', operand('variance', x))
+    const centred = sub(from, mean(from, axis, { keepDims: true }))
+    return div(sum(square(centred), axis, { keepDims }), countOf(from, axis, 'variance') - ddof)
+  })
 }
 
 /**
@@ -107,7 +113,7 @@ export function variance(x: TensorLike, axis?: Axis, { keepDims = false, ddof = 
  * std(tensor([1, 3]))   // 1
  */
 export function std(x: TensorLike, axis?: Axis, options?: VarianceOptions): Tensor {
-  return sqrt(variance(x, axis, options))
+  return composed([x], () => sqrt(variance(x, axis, options)))
 }
 
 /**
@@ -137,7 +143,7 @@ export function min(x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor
  * any(tensor([false, true]))   // true
  */
 export function any(x: Tensor, axis?: Axis, options?: ReduceOptions): Tensor {
-  return reduce('any', primitives.reduceMaxPrimitive, truth(x), axis, options)
+  return composed([x], () => reduce('any', primitives.reduceMaxPrimitive, truth(x), axis, options))
 }
 
 /**
@@ -147,7 +153,7 @@ export function any(x: Tensor, axis?: Axis, options?: ReduceOptions): Tensor {
  * all(tensor([false, true]))   // false
  */
 export function all(x: Tensor, axis?: Axis, options?: ReduceOptions): Tensor {
-  return reduce('all', primitives.reduceMinPrimitive, truth(x), axis, options)
+  return composed([x], () => reduce('all', primitives.reduceMinPrimitive, truth(x), axis, options))
 }
 
 function truth(x: Tensor): Tensor {
@@ -160,7 +166,7 @@ function argReduce(
   x: Tensor,
   axis: number | undefined,
 ): Tensor {
-  if (axis === undefined) return bind1(primitive, [reshape(x, [x.size])], { axis: 0 })
+  if (axis === undefined) return composed([x], () => bind1(primitive, [reshape(x, [x.size])], { axis: 0 }))
   return bind1(primitive, [x], { axis: normalizeAxis(fn, axis, x.ndim) })
 }
 
@@ -193,9 +199,11 @@ export function argMin(x: Tensor, axis?: number): Tensor {
  * logSumExp(tensor([1000, 1000]))   // 1000.693
  */
 export function logSumExp(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOptions = {}): Tensor {
-  const top = finiteMax(requireFloat('logSumExp', x), axis)
-  const total = add(log(sum(exp(sub(x, top)), axis, { keepDims: true })), top)
-  return keepDims ? total : squeeze(total, axis)
+  return composed([x], () => {
+    const top = finiteMax(requireFloat('logSumExp', x), axis)
+    const total = add(log(sum(exp(sub(x, top)), axis, { keepDims: true })), top)
+    return keepDims ? total : squeeze(total, axis)
+  })
 }
 
 /** The maximum as a constant shift, 0 where it is infinite: infinity minus infinity would be NaN. */
@@ -212,9 +220,11 @@ function finiteMax(x: Tensor, axis: Axis | undefined): Tensor {
  * softmax(tensor([0, 0]))   // [0.5, 0.5]
  */
 export function softmax(x: Tensor, axis: Axis = -1): Tensor {
-  const top = stopGradient(max(requireFloat('softmax', x), axis, { keepDims: true }))
-  const weights = exp(sub(x, top))
-  return div(weights, sum(weights, axis, { keepDims: true }))
+  return composed([x], () => {
+    const top = stopGradient(max(requireFloat('softmax', x), axis, { keepDims: true }))
+    const weights = exp(sub(x, top))
+    return div(weights, sum(weights, axis, { keepDims: true }))
+  })
 }
 
 /**
@@ -224,8 +234,10 @@ export function softmax(x: Tensor, axis: Axis = -1): Tensor {
  * logSoftmax(tensor([0, -2000]))   // [0, -2000]
  */
 export function logSoftmax(x: Tensor, axis: Axis = -1): Tensor {
-  const shifted = sub(x, stopGradient(max(requireFloat('logSoftmax', x), axis, { keepDims: true })))
-  return sub(shifted, log(sum(exp(shifted), axis, { keepDims: true })))
+  return composed([x], () => {
+    const shifted = sub(x, stopGradient(max(requireFloat('logSoftmax', x), axis, { keepDims: true })))
+    return sub(shifted, log(sum(exp(shifted), axis, { keepDims: true })))
+  })
 }
 
 /**
@@ -239,8 +251,10 @@ export function allClose(
   b: Tensor,
   { rtol = 1e-5, atol = 1e-8 }: { rtol?: number; atol?: number } = {},
 ): Tensor {
-  const near = sub(a, b).abs().le(b.abs().mul(rtol).add(atol))
-  return all(near.or(eq(a, b)))
+  return composed([a, b], () => {
+    const near = sub(a, b).abs().le(b.abs().mul(rtol).add(atol))
+    return all(near.or(eq(a, b)))
+  })
 }
 
 /**
@@ -250,10 +264,12 @@ export function allClose(
  * norm(tensor([3, 4]))   // 5
  */
 export function norm(x: Tensor, axis?: Axis, { keepDims = false }: ReduceOptions = {}): Tensor {
-  const largest = stopGradient(max(requireFloat('norm', x).abs(), axis, { keepDims: true }))
-  const scale = where(and(largest.gt(0), isFinite(largest)), largest, 1)
-  const squares = sum(square(div(x, scale)), axis, { keepDims: true })
-  const safe = where(squares.eq(0), 1, squares)
-  const out = where(squares.eq(0), 0, sqrt(safe).mul(scale))
-  return keepDims ? out : squeeze(out, axis)
+  return composed([x], () => {
+    const largest = stopGradient(max(requireFloat('norm', x).abs(), axis, { keepDims: true }))
+    const scale = where(and(largest.gt(0), isFinite(largest)), largest, 1)
+    const squares = sum(square(div(x, scale)), axis, { keepDims: true })
+    const safe = where(squares.eq(0), 1, squares)
+    const out = where(squares.eq(0), 0, sqrt(safe).mul(scale))
+    return keepDims ? out : squeeze(out, axis)
+  })
 }

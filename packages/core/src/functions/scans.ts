@@ -5,8 +5,9 @@ import { cumulativePrimitive } from '../primitives/cumulative.js'
 import { iotaBeside } from '../primitives/movement.js'
 import { sortPrimitive } from '../primitives/sort.js'
 import { checkInteger, formatAval, normalizeAxis } from '../shape.js'
+import { composed } from '../temporaries.js'
 import type { Tensor } from '../tensor.js'
-import { mul } from './elementwise.js'
+import { cast, mul } from './elementwise.js'
 import { concat, flip, moveAxis, slice } from './movement.js'
 
 /** Options of running reductions. */
@@ -22,13 +23,15 @@ export interface SortOptions {
 }
 
 /**
- * The running sum along an axis.
+ * The running sum along an axis; bools count.
  *
  * @example
  * cumsum(tensor([1, 2, 3]))   // [1, 3, 6]
  */
 export function cumsum(x: Tensor, axis = -1, { reverse = false }: CumulativeOptions = {}): Tensor {
-  return bind1(cumulativePrimitive, [x], { op: 'sum', axis: normalizeAxis('cumsum', axis, x.ndim), reverse })
+  const params = { op: 'sum', axis: normalizeAxis('cumsum', axis, x.ndim), reverse } as const
+  if (x.dtype === 'bool') return composed([x], () => bind1(cumulativePrimitive, [cast(x, 'int32')], params))
+  return bind1(cumulativePrimitive, [x], params)
 }
 
 /**
@@ -48,20 +51,22 @@ export function cummax(x: Tensor, axis = -1, { reverse = false }: CumulativeOpti
  * cumprod(tensor([1, 2, 3]))   // [1, 2, 6]
  */
 export function cumprod(x: Tensor, axis = -1, { reverse = false }: CumulativeOptions = {}): Tensor {
-  const along = normalizeAxis('cumprod', axis, x.ndim)
-  let out = reverse ? flip(x, along) : x
-  const n = x.shape[along]
-  for (let step = 1; step < n; step *= 2) {
-    const part = (from: number, to: number) =>
-      slice(out, ...x.shape.map((_, i) => (i === along ? ([from, to] as const) : null)))
-    out = concat([part(0, step), mul(part(step, n), part(0, n - step))], along)
-  }
-  return reverse ? flip(out, along) : out
+  return composed([x], () => {
+    const along = normalizeAxis('cumprod', axis, x.ndim)
+    let out = reverse ? flip(x, along) : x
+    const n = x.shape[along]
+    for (let step = 1; step < n; step *= 2) {
+      const part = (from: number, to: number) =>
+        slice(out, ...x.shape.map((_, i) => (i === along ? ([from, to] as const) : null)))
+      out = concat([part(0, step), mul(part(step, n), part(0, n - step))], along)
+    }
+    return reverse ? flip(out, along) : out
+  })
 }
 
 function alongLast(fn: string, x: Tensor, axis: number, run: (lanes: Tensor) => Tensor): Tensor {
   const along = normalizeAxis(fn, axis, x.ndim)
-  return moveAxis(run(moveAxis(x, along, -1)), -1, along)
+  return composed([x], () => moveAxis(run(moveAxis(x, along, -1)), -1, along))
 }
 
 /**
@@ -112,8 +117,10 @@ export function sortTogether(
 export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
   const n = x.shape[x.ndim - 1] ?? 0
   checkInteger('topK', k, { what: `for ${formatAval(x)}, k`, low: 0, high: n })
-  const index = iotaBeside(x, { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
-  const [values, indices] = bind(sortPrimitive, [x, index], { keys: 1, descending: true })
   const first = (t: Tensor) => slice(t, ...t.shape.map((_, i) => (i === t.ndim - 1 ? ([0, k] as const) : null)))
-  return { values: first(values), indices: first(indices) }
+  const [values, indices] = composed([x], () => {
+    const index = iotaBeside(x, { shape: x.shape, dtype: 'int32', axis: x.ndim - 1 })
+    return bind(sortPrimitive, [x, index], { keys: 1, descending: true }).map(first)
+  })
+  return { values, indices }
 }

@@ -2,6 +2,7 @@
 
 import * as binary from '../primitives/binary.js'
 import * as unary from '../primitives/unary.js'
+import { composed } from '../temporaries.js'
 import type { Tensor, TensorLike } from '../tensor.js'
 import { add, div, mul, neg, sqrt, sub } from './arithmetic.js'
 import { apply1, apply2 } from './operands.js'
@@ -122,7 +123,7 @@ export function sigmoid(x: TensorLike): Tensor {
  * tan(tensor(0))   // 0
  */
 export function tan(x: TensorLike): Tensor {
-  return div(sin(x), cos(x))
+  return composed([x], () => div(sin(x), cos(x)))
 }
 
 /**
@@ -132,7 +133,7 @@ export function tan(x: TensorLike): Tensor {
  * asin(tensor(1))   // 1.570..., pi / 2
  */
 export function asin(x: TensorLike): Tensor {
-  return atan2(x, sqrt(mul(sub(1, x), add(1, x))))
+  return composed([x], () => atan2(x, sqrt(mul(sub(1, x), add(1, x)))))
 }
 
 /**
@@ -142,7 +143,7 @@ export function asin(x: TensorLike): Tensor {
  * acos(tensor(1))   // 0
  */
 export function acos(x: TensorLike): Tensor {
-  return atan2(sqrt(mul(sub(1, x), add(1, x))), x)
+  return composed([x], () => atan2(sqrt(mul(sub(1, x), add(1, x))), x))
 }
 
 /**
@@ -162,7 +163,7 @@ export function atan(x: TensorLike): Tensor {
  * sinh(tensor(0))   // 0
  */
 export function sinh(x: TensorLike): Tensor {
-  return mul(0.5, sub(expm1(x), expm1(neg(x))))
+  return composed([x], () => mul(0.5, sub(expm1(x), expm1(neg(x)))))
 }
 
 /**
@@ -172,7 +173,7 @@ export function sinh(x: TensorLike): Tensor {
  * cosh(tensor(0))   // 1
  */
 export function cosh(x: TensorLike): Tensor {
-  return mul(0.5, add(exp(x), exp(neg(x))))
+  return composed([x], () => mul(0.5, add(exp(x), exp(neg(x)))))
 }
 
 /**
@@ -182,5 +183,5 @@ export function cosh(x: TensorLike): Tensor {
  * atanh(tensor(0))   // 0
  */
 export function atanh(x: TensorLike): Tensor {
-  return mul(0.5, sub(log1p(x), log1p(neg(x))))
+  return composed([x], () => mul(0.5, sub(log1p(x), log1p(neg(x)))))
 }

@@ -5,7 +5,7 @@ import { isFloat } from '../dtype.js'
 import { eq, sub, where } from '../functions/elementwise.js'
 import { takeAlongAxis } from '../functions/indexing.js'
 import type { Primitive } from '../primitive.js'
-import { type Shape, sizeOf } from '../shape.js'
+import { type Shape, sizeOf, typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { iotaPrimitive } from './movement.js'
 import { sharedPrimitive } from './rules.js'
@@ -21,7 +21,7 @@ export interface CumulativeParams {
 export const cumulativePrimitive: Primitive<CumulativeParams> = /* @__PURE__ */ sharedPrimitive<CumulativeParams>(
   'cumulative',
   {
-    shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+    shape: ([x]) => [typeOf(x)],
     jvp: ([x], [dx], [out], params) => {
       if (dx === null) return [null]
       if (params.op === 'sum') return [bind1(cumulativePrimitive, [dx], params)]

@@ -6,7 +6,7 @@ import { AdjointError } from '../error.js'
 import { add, clip } from '../functions/elementwise.js'
 import { broadcastTo, concat, expandDims, pad, reshape } from '../functions/movement.js'
 import type { HostArray, Primitive } from '../primitive.js'
-import { type Aval, formatAval, formatShape, type Shape, sizeOf, stridesOf } from '../shape.js'
+import { type Aval, formatAval, formatShape, type Shape, sizeOf, stridesOf, typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { zerosOf } from '../trace/zeros.js'
 import { gatherPrimitive, scatterPrimitive } from './gather.js'
@@ -72,7 +72,7 @@ export const dynamicUpdatePrimitive: Primitive = /* @__PURE__ */ sharedPrimitive
         expected: 'one dtype',
       })
     }
-    return [{ shape: x.shape, dtype: x.dtype }]
+    return [typeOf(x)]
   },
   fixed: [2],
   back: (ct, [x, update], _, [start]) => [

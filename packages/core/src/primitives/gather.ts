@@ -6,7 +6,7 @@ import { AdjointError } from '../error.js'
 import { add, div, eq, mul, where } from '../functions/elementwise.js'
 import { broadcastTo, moveAxis, reshape } from '../functions/movement.js'
 import type { MaybeZero, Primitive } from '../primitive.js'
-import { type Aval, formatAval, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js'
+import { type Aval, formatAval, type Shape, sameShape, sizeOf, stridesOf, typeOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { instantiate, zerosOf } from '../trace/zeros.js'
 import { iotaPrimitive } from './movement.js'
@@ -114,7 +114,7 @@ export const scatterPrimitive: Primitive<ScatterParams> = /* @__PURE__ */ shared
         expected: formatAval({ shape: expected, dtype: x.dtype }),
       })
     }
-    return [{ shape: x.shape, dtype: x.dtype }]
+    return [typeOf(x)]
   },
   jvp: (primals, tangents, [out], params) => {
     const [dx, , du] = tangents

@@ -8,7 +8,7 @@ import { where } from '../functions/elementwise.js'
 import { flip, reshape, slice, transpose } from '../functions/movement.js'
 import { sum } from '../functions/reductions.js'
 import type { Primitive } from '../primitive.js'
-import { broadcastStrides, formatAval, formatShape, pick, type Shape, sizeOf, stridesOf } from '../shape.js'
+import { broadcastStrides, formatAval, formatShape, pick, type Shape, sizeOf, stridesOf, typeOf } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { unbroadcast } from './elementwise.js'
 import { everyLane, sharedPrimitive } from './rules.js'
@@ -164,7 +164,7 @@ export interface FlipParams {
 
 /** Reversed along axes. */
 export const flipPrimitive: Primitive<FlipParams> = /* @__PURE__ */ sharedPrimitive<FlipParams>('flip', {
-  shape: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  shape: ([x]) => [typeOf(x)],
   back: (ct, _, { axes }) => [flip(ct, axes)],
   lanes: ({ axes }) => ({ axes: shifted(axes) }),
   reference: ([x], { axes }) => {

@@ -5,7 +5,7 @@ import { isFloat, type TypedArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { takeAlongAxis } from '../functions/indexing.js'
 import type { HostArray, Primitive } from '../primitive.js'
-import { formatAval, sameShape, sizeOf } from '../shape.js'
+import { formatAval, sameShape, sizeOf, typeOf } from '../shape.js'
 import { iotaPrimitive } from './movement.js'
 import { sharedPrimitive } from './rules.js'
 
@@ -31,7 +31,7 @@ export const sortPrimitive: Primitive<SortParams> = /* @__PURE__ */ sharedPrimit
         expected: 'operands of one shape with at least one axis, the first of them keys',
       })
     }
-    return inputs.map(({ shape, dtype }) => ({ shape, dtype }))
+    return inputs.map(typeOf)
   },
   jvp: (primals, tangents, outputs, params) => {
     if (tangents.every((t) => t === null)) return outputs.map(() => null)

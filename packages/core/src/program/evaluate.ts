@@ -1,6 +1,8 @@
 // Applies a Program to tensors, equation by equation, so that the active transformations see every primitive.
 
 import { bind } from '../bind.js'
+import { definePrimitive, type Primitive, type PrimitiveRules } from '../primitive.js'
+import { releasing } from '../temporaries.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import type { Atom, Program, Variable } from './program.js'
 
@@ -18,6 +20,28 @@ export function evaluateProgram(program: Program, inputs: readonly Tensor[]): Te
     })
   }
   return program.outputs.map(read)
+}
+
+/** The same for concrete inputs: intermediates are released at the end. */
+export function runEquations(program: Program, inputs: readonly Tensor[]): Tensor[] {
+  return releasing(
+    () => evaluateProgram(program, inputs),
+    (outputs) => outputs,
+  )
+}
+
+/** A primitive that stands for a Program over its inputs: concrete ones go through it equation by equation. */
+export function programPrimitive<P extends object>(
+  name: string,
+  program: (params: P) => Program,
+  rules: Partial<PrimitiveRules<P>>,
+): Primitive<P> {
+  return definePrimitive<P>(name, {
+    shape: (_, params) => program(params).outputs,
+    program,
+    run: (inputs, params) => runEquations(program(params), inputs),
+    ...rules,
+  })
 }
 
 /** The tensor an atom stands for. */

@@ -8,7 +8,7 @@ import { tensor } from '../functions/create.js'
 import { bitcast, cast, xor } from '../functions/elementwise.js'
 import { concat, reshape } from '../functions/movement.js'
 import { randomBitsPrimitive } from '../primitives/random-bits.js'
-import { runtime } from '../runtime.js'
+import { runtime, type Trace } from '../runtime.js'
 import type { Shape } from '../shape.js'
 import { isTensor, literalTensor, type Tensor } from '../tensor.js'
 import { TREE, type TreeNode } from '../tree.js'
@@ -40,6 +40,11 @@ export class Key {
   /** The words, where they are known on the host. */
   get words(): readonly [number, number] | null {
     return Array.isArray(this.value) ? (this.value as readonly [number, number]) : null
+  }
+
+  /** @internal The transformation that traces it, if any. */
+  get trace(): Trace | null {
+    return isTensor(this.value) ? this.value.trace : null
   }
 
   /** @internal The words as uint32 `[2]`, on a backend that has integers of 32 bits. */

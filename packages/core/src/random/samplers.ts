@@ -27,6 +27,7 @@ import { iotaPrimitive } from '../primitives/movement.js'
 import { randomBitsPrimitive } from '../primitives/random-bits.js'
 import { sortPrimitive } from '../primitives/sort.js'
 import { checkShape, type Shape } from '../shape.js'
+import { composed } from '../temporaries.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { checkKey, type Key, keyBackend } from './key.js'
 import { normalCdf, normalQuantile } from './quantile.js'
@@ -47,10 +48,13 @@ export interface UniformOptions extends SampleOptions {
 
 /** Draws where there are integers of 32 bits, and brings the result to the default backend. */
 function draw(fn: string, key: Key, make: (words: Tensor) => Tensor): Tensor {
-  const words = checkKey(fn, key).consume(fn).tensor()
+  const given = checkKey(fn, key).consume(fn)
   const home = keyBackend()
   const target = defaultBackend()
-  return home === target ? make(words) : withBackend(home, () => make(words)).to(target)
+  return composed([given], () => {
+    const words = given.tensor()
+    return home === target ? make(words) : withBackend(home, () => make(words)).to(target)
+  })
 }
 
 /**
@@ -181,9 +185,11 @@ export function gumbel(key: Key, shape: Shape, { dtype = 'float32' }: SampleOpti
  * random.categorical(random.key(0), tensor([0, 0, -Infinity]))
  */
 export function categorical(key: Key, logits: Tensor, shape: Shape = logits.shape.slice(0, -1)): Tensor {
-  const n = logits.shape[logits.ndim - 1]
-  const noise = gumbel(key, [...shape, n], { dtype: logits.dtype === 'float64' ? 'float64' : 'float32' })
-  return argMax(add(logits, noise), -1)
+  return composed([key, logits], () => {
+    const n = logits.shape[logits.ndim - 1]
+    const noise = gumbel(key, [...shape, n], { dtype: logits.dtype === 'float64' ? 'float64' : 'float32' })
+    return argMax(add(logits, noise), -1)
+  })
 }
 
 /**
@@ -193,7 +199,7 @@ export function categorical(key: Key, logits: Tensor, shape: Shape = logits.shap
  * random.bernoulli(random.key(0), 0.5, [4])
  */
 export function bernoulli(key: Key, probability: number | Tensor, shape: Shape): Tensor {
-  return uniform(key, shape).lt(probability)
+  return composed([key, probability], () => uniform(key, shape).lt(probability))
 }
 
 /**
@@ -238,7 +244,9 @@ export function permutation(key: Key, n: number): Tensor {
  * random.shuffle(random.key(0), tensor([1, 2, 3]))
  */
 export function shuffle(key: Key, x: Tensor): Tensor {
-  const rows = x.shape[0] ?? 0
-  const order = permutation(key, rows)
-  return take(x, order)
+  return composed([key, x], () => {
+    const rows = x.shape[0] ?? 0
+    const order = permutation(key, rows)
+    return take(x, order)
+  })
 }

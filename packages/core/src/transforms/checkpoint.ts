@@ -5,7 +5,7 @@ import { bind } from '../bind.js'
 import { callPrimitive } from '../control/call.js'
 import { activeOutputs, batchedProgram, groupedProgram, jvpProgram, type Marks, once } from '../control/derived.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
-import { evaluateProgram } from '../program/evaluate.js'
+import { evaluateProgram, programPrimitive, runEquations } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import type { Tensor } from '../tensor.js'
 import { atMarks, filled, knownValues, marked, marksOf, present } from '../trace/zeros.js'
@@ -33,12 +33,10 @@ export function checkpoint<A extends unknown[], R>(fn: (...args: A) => R): (...a
   return wrapped('checkpoint', fn, checkpointPrimitive, ({ program }) => ({ program }))
 }
 
-const checkpointPrimitive: Primitive<CheckpointParams> = /* @__PURE__ */ definePrimitive<CheckpointParams>(
+const checkpointPrimitive: Primitive<CheckpointParams> = /* @__PURE__ */ programPrimitive<CheckpointParams>(
   'checkpoint',
+  ({ program }) => program,
   {
-    shape: (_, { program }) => program.outputs,
-    program: ({ program }) => program,
-    run: (inputs, { program }) => evaluateProgram(program, inputs),
     vmap: (inputs, batched, size, { program }) =>
       bind(checkpointPrimitive, inputs, { program: batchedProgram(program, batched, size) }),
     jvpWithOutputs: (primals, tangents, { program }) => {
@@ -52,28 +50,29 @@ const checkpointPrimitive: Primitive<CheckpointParams> = /* @__PURE__ */ defineP
 )
 
 /** primals, tangents -> tangents of the active outputs; linear in the tangents, and computing all it needs. */
-const tangentPrimitive: Primitive<TangentParams> = /* @__PURE__ */ definePrimitive<TangentParams>('checkpointTangent', {
-  shape: (_, { program, active }) => marked(program.outputs, active),
-  program: ({ program, wrt, active }) => tangentProgram(program, wrt, active),
-  run: (inputs, { program, wrt, active }) => evaluateProgram(tangentProgram(program, wrt, active), inputs),
-  jvpWithOutputs: (primals, tangents, { program, wrt, active }) =>
-    throughCall(primals, tangents, tangentProgram(program, wrt, active)),
-  transpose: (cotangents, inputs, { program, wrt, active }) => {
-    const operands = [...knownValues(inputs), ...filled(cotangents, marked(program.outputs, active))]
-    const body = pullbackProgram(program, wrt, active)
-    return atMarks(
-      inputs.map((x) => x.linear),
-      bind(recomputePrimitive, operands, { body }),
-    )
+const tangentPrimitive: Primitive<TangentParams> = /* @__PURE__ */ programPrimitive<TangentParams>(
+  'checkpointTangent',
+  tangentProgram,
+  {
+    shape: (_, { program, active }) => marked(program.outputs, active),
+    jvpWithOutputs: (primals, tangents, params) => throughCall(primals, tangents, tangentProgram(params)),
+    transpose: (cotangents, inputs, { program, wrt, active }) => {
+      const operands = [...knownValues(inputs), ...filled(cotangents, marked(program.outputs, active))]
+      const body = pullbackProgram(program, wrt, active)
+      return atMarks(
+        inputs.map((x) => x.linear),
+        bind(recomputePrimitive, operands, { body }),
+      )
+    },
   },
-})
+)
 
 /** A Program that simplification may not merge with what surrounds it: recomputing is its purpose. */
 const recomputePrimitive: Primitive<{ body: Program }> = /* @__PURE__ */ definePrimitive<{ body: Program }>(
   'recompute',
   {
     shape: (_, { body }) => body.outputs,
-    run: (inputs, { body }) => evaluateProgram(body, inputs),
+    run: (inputs, { body }) => runEquations(body, inputs),
     jvpWithOutputs: (primals, tangents, { body }) => throughCall(primals, tangents, body),
     transpose: (cotangents, inputs, { body }) =>
       callPrimitive.transpose?.(cotangents, inputs, { name: 'recompute', program: body }) ?? [],
@@ -87,7 +86,7 @@ function throughCall(primals: readonly Tensor[], tangents: readonly MaybeZero[],
   return rule(primals, tangents, { name: 'checkpoint', program })
 }
 
-function tangentProgram(program: Program, wrt: Marks, active: Marks): Program {
+function tangentProgram({ program, wrt, active }: TangentParams): Program {
   return once(program, 'tangent', [wrt], () => {
     const both = jvpProgram(program, wrt, active)
     return { ...both, outputs: both.outputs.slice(program.outputs.length) }

@@ -5,10 +5,10 @@ import { batchedProgram } from '../control/derived.js'
 import { AdjointError } from '../error.js'
 import { definePrimitive, type MaybeZero, type Primitive } from '../primitive.js'
 import { everyLane } from '../primitives/rules.js'
-import { evaluateProgram } from '../program/evaluate.js'
+import { programPrimitive } from '../program/evaluate.js'
 import type { Program } from '../program/program.js'
 import type { FlatFunction } from '../program/trace.js'
-import type { Aval } from '../shape.js'
+import { type Aval, typeOf } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { filled, marked, marksOf, present } from '../trace/zeros.js'
 import { flatten, matching, type Structure, type TensorsOf, unflatten } from '../tree.js'
@@ -20,6 +20,10 @@ interface CustomParams {
   readonly program: Program
   /** How many inputs are captured tensors, which the rule does not differentiate. */
   readonly captured: number
+}
+
+function programOf({ program }: CustomParams): Program {
+  return program
 }
 
 interface CustomJvpParams extends CustomParams {
@@ -56,26 +60,27 @@ export function customJvp<A extends unknown[], R>(
   }))
 }
 
-const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ definePrimitive<CustomJvpParams>('customJvp', {
-  shape: (_, { program }) => program.outputs,
-  program: ({ program }) => program,
-  run: (inputs, { program }) => evaluateProgram(program, inputs),
-  jvpWithOutputs: (primals, tangents, { captured, rule }) => {
-    refuseCaptured('customJvp', tangents, captured)
-    const own = primals.slice(captured)
-    const results = rule([...own, ...filled(tangents.slice(captured), own)])
-    const n = results.length / 2
-    return { outputs: results.slice(0, n), tangents: results.slice(n) }
+const customJvpPrimitive: Primitive<CustomJvpParams> = /* @__PURE__ */ programPrimitive<CustomJvpParams>(
+  'customJvp',
+  programOf,
+  {
+    jvpWithOutputs: (primals, tangents, { captured, rule }) => {
+      refuseCaptured('customJvp', tangents, captured)
+      const own = primals.slice(captured)
+      const results = rule([...own, ...filled(tangents.slice(captured), own)])
+      const n = results.length / 2
+      return { outputs: results.slice(0, n), tangents: results.slice(n) }
+    },
+    vmap: (inputs, batched, size, { program, rule, ...rest }) => {
+      const own = batched.slice(rest.captured)
+      return bind(customJvpPrimitive, inputs, {
+        ...rest,
+        program: batchedProgram(program, batched, size),
+        rule: (xs) => mapLanes(rule, xs, [...own, ...own], size),
+      })
+    },
   },
-  vmap: (inputs, batched, size, { program, captured, rule }) => {
-    const own = batched.slice(captured)
-    return bind(customJvpPrimitive, inputs, {
-      program: batchedProgram(program, batched, size),
-      captured,
-      rule: (xs) => mapLanes(rule, xs, [...own, ...own], size),
-    })
-  },
-})
+)
 
 function refuseCaptured(fn: string, tangents: readonly MaybeZero[], captured: number): void {
   if (tangents.slice(0, captured).every((t) => t === null)) return
@@ -144,45 +149,42 @@ export function customVjp<A extends unknown[], R, S>(
   })
 }
 
-const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ definePrimitive<CustomVjpParams>('customVjp', {
-  shape: (_, { program }) => program.outputs,
-  program: ({ program }) => program,
-  run: (inputs, { program }) => evaluateProgram(program, inputs),
-  jvpWithOutputs: (primals, tangents, { program, captured, forward, backward }) => {
-    refuseCaptured('customVjp', tangents, captured)
-    const results = forward(primals.slice(captured))
-    const n = program.outputs.length
-    const [outputs, residuals] = [results.slice(0, n), results.slice(n)]
-    const wrt = marksOf(tangents.slice(captured))
-    if (!wrt.includes(true)) return { outputs, tangents: outputs.map(() => null) }
-    const pull = { backward, outputs: outputs.map(typeOf), residuals: residuals.length, wrt }
-    return { outputs, tangents: bind(pullPrimitive, [...residuals, ...present(tangents)], pull) }
+const customVjpPrimitive: Primitive<CustomVjpParams> = /* @__PURE__ */ programPrimitive<CustomVjpParams>(
+  'customVjp',
+  programOf,
+  {
+    jvpWithOutputs: (primals, tangents, { program, captured, forward, backward }) => {
+      refuseCaptured('customVjp', tangents, captured)
+      const results = forward(primals.slice(captured))
+      const n = program.outputs.length
+      const [outputs, residuals] = [results.slice(0, n), results.slice(n)]
+      const wrt = marksOf(tangents.slice(captured))
+      if (!wrt.includes(true)) return { outputs, tangents: outputs.map(() => null) }
+      const pull = { backward, outputs: outputs.map(typeOf), residuals: residuals.length, wrt }
+      return { outputs, tangents: bind(pullPrimitive, [...residuals, ...present(tangents)], pull) }
+    },
+    vmap: (inputs, batched, size, { program, captured, forward, backward }) => {
+      const lanes =
+        (fn: FlatFunction): FlatFunction =>
+        (xs) =>
+          mapLanes(
+            fn,
+            xs,
+            xs.map(() => true),
+            size,
+          )
+      // Every argument gets its lanes, so that cotangents of shared ones are summed by the broadcast's own transpose.
+      const everywhere = inputs.map((x, i) => everyLane(x, batched[i], size))
+      const marks = inputs.map(() => true)
+      return bind(customVjpPrimitive, everywhere, {
+        program: batchedProgram(program, marks, size),
+        captured,
+        forward: lanes(forward),
+        backward: lanes(backward),
+      })
+    },
   },
-  vmap: (inputs, batched, size, { program, captured, forward, backward }) => {
-    const lanes =
-      (fn: FlatFunction): FlatFunction =>
-      (xs) =>
-        mapLanes(
-          fn,
-          xs,
-          xs.map(() => true),
-          size,
-        )
-    // Every argument gets its lanes, so that cotangents of shared ones are summed by the broadcast's own transpose.
-    const everywhere = inputs.map((x, i) => everyLane(x, batched[i], size))
-    const marks = inputs.map(() => true)
-    return bind(customVjpPrimitive, everywhere, {
-      program: batchedProgram(program, marks, size),
-      captured,
-      forward: lanes(forward),
-      backward: lanes(backward),
-    })
-  },
-})
-
-function typeOf({ shape, dtype }: Aval): Aval {
-  return { shape, dtype }
-}
+)
 
 function forwardMode(): never {
   throw new AdjointError('not-differentiable', {

@@ -4,7 +4,7 @@ import { defaultBackend, refusePromise } from '../backend/current.js'
 import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import type { FlatFunction } from '../program/trace.js'
-import { checkInteger, formatAval } from '../shape.js'
+import { checkInteger, formatAval, pick } from '../shape.js'
 import { literalTensor, type Tensor } from '../tensor.js'
 import { flatten, type Leaf, type Structure, unflatten } from '../tree.js'
 
@@ -36,11 +36,7 @@ export function flattenFunction(name: string, fn: (...args: never[]) => unknown,
       structure = flat.structure
       return flat.leaves.map(leafTensor)
     },
-    result: () => {
-      if (structure === undefined)
-        throw new AdjointError('invalid-argument', { fn: name, given: 'a function that has not run' })
-      return structure
-    },
+    result: () => structure as Structure,
   }
 }
 
@@ -50,6 +46,8 @@ export interface Split {
   readonly leaves: readonly Leaf[]
   readonly primals: readonly Tensor[]
   readonly wrt: readonly boolean[]
+  /** Where the leaves of the differentiated arguments stand, in the order of `argnums`. */
+  readonly places: readonly number[]
   /** Structure of the differentiated arguments. */
   readonly selected: Structure
 }
@@ -60,9 +58,11 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
   for (const i of chosen) checkInteger(fn, i, { what: 'argnums', low: 0, high: args.length - 1 })
   const parts = args.map(flatten)
   const leaves = parts.flatMap((part) => part.leaves)
-  const wrt = parts.flatMap((part, i) => part.leaves.map(() => chosen.includes(i)))
   const primals = leaves.map(leafTensor)
-  const integer = primals.find((x, i) => wrt[i] && !isFloat(x.dtype))
+  let count = 0
+  const numbered = parts.map((part) => part.leaves.map(() => count++))
+  const places = chosen.flatMap((i) => numbered[i])
+  const integer = pick(primals, places).find((x) => !isFloat(x.dtype))
   if (integer !== undefined) {
     throw new AdjointError('not-differentiable', {
       fn,
@@ -76,20 +76,8 @@ export function splitArguments(fn: string, args: readonly unknown[], argnums: nu
     structure: { kind: 'array', children: parts.map((part) => part.structure) },
     leaves,
     primals,
-    wrt,
+    wrt: parts.flatMap((part, i) => part.leaves.map(() => chosen.includes(i))),
+    places,
     selected: typeof argnums === 'number' ? structures[0] : { kind: 'array', children: structures },
   }
-}
-
-/** @internal In the order of `argnums`, the entries of a list over all leaves that are differentiated. */
-export function selectLeaves<T>(
-  split: Split,
-  args: readonly unknown[],
-  argnums: number | readonly number[],
-  values: readonly T[],
-): T[] {
-  if (typeof argnums === 'number') return values.filter((_, i) => split.wrt[i])
-  const counts = args.map((arg) => flatten(arg).leaves.length)
-  const starts = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0))
-  return argnums.flatMap((i) => values.slice(starts[i], starts[i] + counts[i]))
 }

@@ -3,10 +3,11 @@
 import { isFloat } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { cast } from '../functions/elementwise.js'
-import { formatAval } from '../shape.js'
+import { formatAval, pick } from '../shape.js'
 import { isTensor, literalTensor, type Tensor } from '../tensor.js'
+import { marked } from '../trace/zeros.js'
 import { type TensorsOf, unflatten } from '../tree.js'
-import { flattenFunction, selectLeaves, splitArguments } from './flat.js'
+import { flattenFunction, splitArguments } from './flat.js'
 import { linearizeFlat, orZeros, pullback } from './linearize-flat.js'
 
 /** Which arguments to differentiate. */
@@ -64,21 +65,16 @@ export function valueAndGrad(
     const flat = flattenFunction('grad', fn, split.structure)
     const linear = linearizeFlat(flat.fn, split.primals, split.wrt)
     const loss = linear.outputs[0]
-    checkLoss(loss, hasAux || isLoss(flat.result().kind))
+    checkLoss(loss, hasAux || flat.result().kind === 'leaf')
     const seed = linear.outputs.map((_, i) => (i === 0 ? literalTensor(1, loss.dtype) : null))
-    const wrt = split.primals.filter((_, i) => split.wrt[i])
-    const cotangents = orZeros(pullback(linear, seed), wrt)
+    const cotangents = orZeros(pullback(linear, seed), marked(split.primals, split.wrt))
     let next = 0
     const placed = split.leaves.map((leaf, i) => (split.wrt[i] ? settled(cotangents[next++], leaf, loss) : null))
-    const grad = unflatten(split.selected, selectLeaves(split, args, argnums, placed))
+    const grad = unflatten(split.selected, pick(placed, split.places))
     if (!hasAux) return { value: loss, grad }
     const [, aux] = unflatten(flat.result(), linear.outputs) as [Tensor, unknown]
     return { value: loss, grad, aux }
   }
-}
-
-function isLoss(kind: string): boolean {
-  return kind === 'leaf'
 }
 
 /** The gradient of a number has the dtype of the loss. */

@@ -21,7 +21,7 @@ import { axpy, choose, inner, integer, vectorNorm } from './vectors.js'
  * const { x } = conjugateGradient(tensor([[4, 1], [1, 3]]), tensor([1, 2]))   // [0.0909..., 0.6364...]
  */
 export function conjugateGradient<X>(a: SystemMatrix<X>, b: X, options: SolveOptions<X> = {}): SolveResult<X> {
-  return implicitSolve('conjugateGradient', a, b, options, iterate)
+  return implicitSolve('conjugateGradient', a, b, options, iterate, { symmetric: true })
 }
 
 interface State {

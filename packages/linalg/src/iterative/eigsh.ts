@@ -6,9 +6,9 @@ import {
   add,
   and,
   argsort,
-  cast,
   concat,
   cond,
+  detached,
   div,
   dynamicSlice,
   dynamicUpdate,
@@ -46,7 +46,6 @@ import { asSquareOperator } from '../operators/elementary.js'
 import type { MatrixLike } from '../operators/linear-operator.js'
 import type { SolveReport } from './api.js'
 import { differentiableEigenpair, type Eigenpair } from './eigenpair-derivative.js'
-import { frozen, type Search } from './frozen.js'
 import { checkCount, stopOptions } from './options.js'
 import { judge } from './report.js'
 import { type StartOptions, startVector } from './start.js'
@@ -103,9 +102,8 @@ export function eigsh(a: MatrixLike, k: number, options: EigshOptions = {}): Eig
   const start = startVector('eigsh', operator, { ...options, key: forStart })
   // Where the space is exhausted, the basis goes on with one of these.
   const fresh = random.normal(forFresh, [length, n], { dtype })
-  const template = { values: slice(start, [0, k]), rows: slice(fresh, [0, k]), iterations: slice(start, 0) }
   const plan: Plan = { k, length, which, tolerance, maxSteps }
-  const found = frozen(apply, start, { start, fresh }, template, (search) => restarts(search, plan))
+  const found = detached((begin: Begin) => restarts(apply, begin, plan))({ start, fresh })
   const rule = { symmetric: true, tolerance, maxSteps: 10 * (n + 1) }
   const pairs = vmap((pair: Eigenpair) => differentiableEigenpair(apply, pair, rule))({
     value: found.values,
@@ -113,7 +111,7 @@ export function eigsh(a: MatrixLike, k: number, options: EigshOptions = {}): Eig
   })
   const residuals = sub(stopGradient(vmap(apply)(found.rows)), mul(expandDims(found.values, 1), found.rows))
   const residualNorm = sqrt(max(sum(square(residuals), 1)))
-  const iterations = cast(found.iterations, 'int32')
+  const { iterations } = found
   const scale = mul(max(abs(found.values)), tolerance)
   const status = judge(integer(start, 0), residualNorm, scale, gt(iterations, maxSteps - 1))
   return {
@@ -154,7 +152,7 @@ interface State extends Basis {
   readonly done: Tensor
 }
 
-function restarts({ apply, start: { start, fresh }, active }: Search<Begin>, plan: Plan) {
+function restarts(apply: (v: Tensor) => Tensor, { start, fresh }: Begin, plan: Plan) {
   const { k, length, tolerance, maxSteps } = plan
   const { dtype, backend } = start
   const [n] = start.shape
@@ -162,7 +160,7 @@ function restarts({ apply, start: { start, fresh }, active }: Search<Begin>, pla
   const keep = Math.min(k + ((length - k) >> 1), length - 1)
   const first = reshape(div(start, vectorNorm(start)), [1, n])
   const end = whileLoop<State>({
-    cond: ({ done, iterations }) => and(and(active, not(done)), lt(iterations, maxSteps)),
+    cond: ({ done, iterations }) => and(not(done), lt(iterations, maxSteps)),
     body: (state) => {
       const { rows, projected, size } = extend(apply, state, fresh, length)
       const lower = tril(projected, -1)
@@ -201,7 +199,7 @@ function restarts({ apply, start: { start, fresh }, active }: Search<Begin>, pla
   return {
     values: take(slice(end.values, [0, k]), order),
     rows: take(slice(end.rows, [0, k]), order),
-    iterations: cast(end.iterations, dtype),
+    iterations: end.iterations,
   }
 }
 

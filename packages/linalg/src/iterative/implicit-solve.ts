@@ -4,7 +4,6 @@
 import {
   abs,
   and,
-  cast,
   div,
   eq,
   ge,
@@ -14,18 +13,16 @@ import {
   max,
   maximum,
   mul,
-  stack,
   stopGradient,
   sub,
   type Tensor,
-  tree,
+  vjp,
   where,
-  zeros,
   zerosLike,
 } from '@adjoint/core'
-import type { SolveOptions, SolveResult, SystemMatrix } from './api.js'
+import type { SolveOptions, SolveReport, SolveResult, SystemMatrix } from './api.js'
 import { stopOptions } from './options.js'
-import { judge, readReport } from './report.js'
+import { judge, STATUS } from './report.js'
 import { vectorSpace } from './vector-space.js'
 import { vectorNorm } from './vectors.js'
 
@@ -50,17 +47,16 @@ export interface Outcome {
   readonly status: Tensor
 }
 
-interface Unknowns {
+/** A right-hand side with the start, which is 0 in the systems of the derivatives, for it is a constant. */
+interface Given {
   readonly x: Tensor
-  /** iterations, residual norm, status. */
-  readonly report: Tensor
-  readonly start?: Tensor
-  readonly probe?: Tensor
+  readonly start: Tensor
 }
 
 /**
- * Solves `A x = b` by a method. The differentiated system is diag(A, I, I, M) over the solution, the report, the start and
- * a slot by which the method reaches the preconditioner M: so whatever they capture is lifted, batched and transposed.
+ * Solves `A x = b` by a method.
+ *
+ * @param symmetric - that the method is for symmetric systems: derivatives need no transposed one
  */
 export function implicitSolve<X>(
   fn: string,
@@ -68,49 +64,48 @@ export function implicitSolve<X>(
   b: X,
   options: SolveOptions<X>,
   method: (system: System) => Outcome,
+  { symmetric = false }: { readonly symmetric?: boolean } = {},
 ): SolveResult<X> {
   const space = vectorSpace(fn, b)
-  const { size, dtype } = space
-  const { start, preconditioner } = options
   const apply = space.matrix(fn, a)
-  const precondition = preconditioner === undefined ? undefined : space.matrix(`${fn} (preconditioner)`, preconditioner)
-  const { tolerance, absoluteTolerance, maxSteps } = stopOptions(fn, options, dtype, size)
+  const { tolerance, absoluteTolerance, maxSteps } = stopOptions(fn, options, space.dtype, space.size)
+  const preconditioner =
+    options.preconditioner === undefined ? undefined : space.matrix(`${fn} (preconditioner)`, options.preconditioner)
   const right = space.ravel(b)
-  const blank = (n: number) => zeros([n], { dtype, backend: right.backend })
-  const system: Unknowns = {
-    x: right,
-    report: blank(3),
-    ...(start === undefined ? {} : { start: stopGradient(space.ravel(start)) }),
-    ...(precondition === undefined ? {} : { probe: blank(size) }),
-  }
-  const solve = (matvec: (v: Unknowns) => Unknowns, given: Unknowns): Unknowns => {
-    const none: Unknowns = tree.map(zerosLike, given)
+  const start = options.start === undefined ? zerosLike(right) : stopGradient(space.ravel(options.start))
+  const solve = (matvec: (v: Given) => Given, given: Given, isTransposed: boolean) => {
     // With a largest entry of 1, neither a tiny nor a huge right-hand side leaves the range of float32.
     const largest = max(abs(given.x))
     const scale = where(and(gt(largest, 0), isFinite(largest)), largest, 1)
     const rhs = div(given.x, scale)
     const norm = vectorNorm(rhs)
-    const multiply = (v: Tensor) => matvec({ ...none, x: v }).x
+    const multiply = (x: Tensor) => matvec({ ...given, x }).x
     const target = maximum(mul(norm, tolerance), div(absoluteTolerance, scale))
     const { x, iterations, status } = method({
       apply: multiply,
-      precondition: precondition === undefined ? (v) => v : (v) => matvec({ ...none, probe: v }).probe as Tensor,
+      precondition: preconditioner === undefined ? (v) => v : isTransposed ? transpose(preconditioner) : preconditioner,
       b: rhs,
       // From anywhere else, a relative tolerance of nothing would never be met.
-      start: given.start === undefined ? none.x : where(eq(norm, 0), 0, div(given.start, scale)),
+      start: options.start === undefined ? zerosLike(rhs) : where(eq(norm, 0), 0, div(given.start, scale)),
       target,
       maxSteps,
     })
     const residual = vectorNorm(sub(rhs, multiply(x)))
     const verdict = judge(status, residual, target, ge(iterations, maxSteps))
-    const report = [cast(iterations, dtype), mul(residual, scale), cast(verdict, dtype)]
-    return { ...none, x: mul(x, scale), report: stack(report) }
+    const report: SolveReport = {
+      iterations,
+      residualNorm: mul(residual, scale),
+      converged: eq(verdict, STATUS.converged),
+      status: verdict,
+    }
+    return [{ ...given, x: mul(x, scale) }, report] as const
   }
-  const lifted = ({ x, probe, ...rest }: Unknowns): Unknowns => ({
-    x: apply(x),
-    ...rest,
-    ...(precondition === undefined || probe === undefined ? {} : { probe: precondition(probe) }),
-  })
-  const { x, report } = linearSolve(lifted, system, solve) as Unknowns
-  return { x: space.unravel(x), ...readReport(report) }
+  const matrix = (v: Given): Given => ({ ...v, x: apply(v.x) })
+  const { x, aux } = linearSolve(matrix, { x: right, start }, solve, { symmetric, hasAux: true })
+  return { x: space.unravel(x.x), ...aux }
+}
+
+/** The transpose of a linear function of vectors. */
+function transpose(apply: (v: Tensor) => Tensor): (v: Tensor) => Tensor {
+  return (v) => vjp(apply, v).pull(v)[0]
 }

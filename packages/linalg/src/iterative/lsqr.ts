@@ -4,12 +4,11 @@
 import {
   AdjointError,
   add,
-  cast,
   concat,
+  eq,
   linearSolve,
   mul,
   slice,
-  stack,
   stopGradient,
   sub,
   type Tensor,
@@ -22,7 +21,7 @@ import { describeValue, type LinearOperator, type MatrixLike } from '../operator
 import type { SolveReport } from './api.js'
 import { bidiagonalize, type Limits, type Product } from './bidiagonalize.js'
 import { stopOptions } from './options.js'
-import { readReport } from './report.js'
+import { STATUS } from './report.js'
 import { axpy, scalar, vectorNorm } from './vectors.js'
 
 /** Options of `lsqr`. */
@@ -76,7 +75,9 @@ export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, ...options }: LsqrOpt
   const normal = stopGradient(sub(operator.applyTranspose(residual), mul(x, damp * damp)))
   return {
     x,
-    ...readReport(stack([slice(report, 0), vectorNorm(residual), slice(report, 1)])),
+    ...report,
+    residualNorm: vectorNorm(residual),
+    converged: eq(report.status, STATUS.converged),
     normalResidualNorm: vectorNorm(normal),
   }
 }
@@ -85,8 +86,6 @@ export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, ...options }: LsqrOpt
 interface Saddle {
   readonly r: Tensor
   readonly y: Tensor
-  /** iterations, status. */
-  readonly report: Tensor
 }
 
 /** The minimum is y of the system with B = A, f = b, g = 0; damping adds rows to A. */
@@ -99,40 +98,33 @@ function tall({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, damp:
     damp === 0
       ? applyTranspose
       : (u: Tensor) => axpy(applyTranspose(slice(u, [0, m])), scalar(b, damp), slice(u, [m, m + n]))
-  const { y, report } = solveSaddle(product, transposed, { r: right, y: zeros([n], { dtype, backend }) }, 'y', limits)
-  return { x: y, report }
+  const { x, aux } = solveSaddle(product, transposed, { r: right, y: zeros([n], { dtype, backend }) }, 'y', limits)
+  return { x: x.y, report: aux }
 }
 
 /** The shortest solution is r of the system with B = Aᵀ, f = 0, g = b. */
 function wide({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, limits: Limits) {
   const none = zeros([shape[1]], { dtype: b.dtype, backend: b.backend })
-  const { r, report } = solveSaddle(applyTranspose, apply, { r: none, y: b }, 'r', limits)
-  return { x: r, report }
+  const { x, aux } = solveSaddle(applyTranspose, apply, { r: none, y: b }, 'r', limits)
+  return { x: x.r, report: aux }
 }
 
-function solveSaddle(
-  apply: Product,
-  transposed: Product,
-  right: Pick<Saddle, 'r' | 'y'>,
-  wanted: 'r' | 'y',
-  limits: Limits,
-): Saddle {
-  const system: Saddle = { ...right, report: zeros([2], { dtype: right.r.dtype, backend: right.r.backend }) }
-  const matrix = ({ r, y, report }: Saddle): Saddle => ({ r: add(r, apply(y)), y: transposed(r), report })
-  const solve = (matvec: (v: Saddle) => Saddle, given: Saddle): Saddle => {
-    const none = tree.map(zerosLike, given) as Saddle
+function solveSaddle(apply: Product, transposed: Product, right: Saddle, wanted: 'r' | 'y', limits: Limits) {
+  const matrix = ({ r, y }: Saddle): Saddle => ({ r: add(r, apply(y)), y: transposed(r) })
+  const solve = (matvec: (v: Saddle) => Saddle, given: Saddle) => {
+    const none: Saddle = tree.map(zerosLike, given)
     const b = (y: Tensor) => matvec({ ...none, y }).r
     const bt = (r: Tensor) => matvec({ ...none, r }).y
     const fit = bidiagonalize(b, bt, given.r, limits, false)
     const shortest = bidiagonalize(bt, b, given.y, limits, true)
     const { iterations, status } = wanted === 'y' ? fit : shortest
-    return {
+    const solution: Saddle = {
       r: add(shortest.x, sub(given.r, b(fit.x))),
       y: sub(fit.x, shortest.source),
-      report: stack([cast(iterations, given.r.dtype), cast(status, given.r.dtype)]),
     }
+    return [solution, { iterations, status }] as const
   }
-  return linearSolve(matrix, system, solve) as Saddle
+  return linearSolve(matrix, right, solve, { symmetric: true, hasAux: true })
 }
 
 function checkRight({ shape, dtype }: LinearOperator, b: Tensor): void {

@@ -21,7 +21,7 @@ import { axpy, choose, epsilon, hypot, inner, integer, scalar, vectorNorm } from
  * const { x } = minres(tensor([[1, 2], [2, -1]]), tensor([5, 0]))   // [1, 2]
  */
 export function minres<X>(a: SystemMatrix<X>, b: X, options: SolveOptions<X> = {}): SolveResult<X> {
-  return implicitSolve('minres', a, b, options, minresLoop)
+  return implicitSolve('minres', a, b, options, minresLoop, { symmetric: true })
 }
 
 /** Lanczos vectors, not normalised, before preconditioning (`v`) and after (`z`), with their lengths. */

@@ -1,12 +1,11 @@
 // Power iteration: the eigenvalue of largest size, by products alone.
 // R. von Mises, H. Pollaczek-Geiringer, Praktische Verfahren der Gleichungsauflösung, 1929.
 
-import { add, and, div, gt, le, mul, sub, type Tensor, where, whileLoop } from '@adjoint/core'
+import { add, detached, div, gt, le, mul, sub, type Tensor, where, whileLoop } from '@adjoint/core'
 import { asSquareOperator } from '../operators/elementary.js'
 import type { MatrixLike } from '../operators/linear-operator.js'
 import type { SolveReport } from './api.js'
 import { differentiableEigenpair } from './eigenpair-derivative.js'
-import { frozen } from './frozen.js'
 import { checkCount, stopOptions } from './options.js'
 import { STATUS } from './report.js'
 import { type StartOptions, startVector } from './start.js'
@@ -48,12 +47,11 @@ export function powerIteration(a: MatrixLike, options: PowerIterationOptions = {
   checkCount('powerIteration', 'maxSteps', maxSteps)
   const start = startVector('powerIteration', operator, options)
   const zero = scalar(start, 0)
-  const template: Found = { value: zero, vector: start, residual: zero, iterations: zero }
-  const found = frozen(operator.apply, start, start, template, ({ apply, start, active }) => {
-    const { iterations, ...end } = whileLoop<Found>({
-      cond: ({ residual, value }) => and(active, gt(residual, mul(value.abs(), tolerance))),
+  const search = detached((begin: Tensor) =>
+    whileLoop<Found>({
+      cond: ({ residual, value }) => gt(residual, mul(value.abs(), tolerance)),
       body: ({ vector, iterations }) => {
-        const product = apply(vector)
+        const product = operator.apply(vector)
         const value = inner(vector, product)
         const residual = vectorNorm(sub(product, mul(value, vector)))
         const done = le(residual, mul(value.abs(), tolerance))
@@ -64,11 +62,16 @@ export function powerIteration(a: MatrixLike, options: PowerIterationOptions = {
           iterations: add(iterations, 1),
         }
       },
-      init: { value: zero, vector: div(start, vectorNorm(start)), residual: add(zero, 1), iterations: zero },
+      init: {
+        value: zero,
+        vector: div(begin, vectorNorm(begin)),
+        residual: add(zero, 1),
+        iterations: integer(zero, 0),
+      },
       maxSteps,
-    })
-    return { ...end, iterations }
-  })
+    }),
+  )
+  const found = search(start)
   const pair = differentiableEigenpair(operator.apply, found, {
     symmetric,
     tolerance,
@@ -78,7 +81,7 @@ export function powerIteration(a: MatrixLike, options: PowerIterationOptions = {
   const missed = where(gt(found.iterations, maxSteps - 1), integer(zero, STATUS.maxSteps), STATUS.notFinite)
   return {
     ...pair,
-    iterations: found.iterations.cast('int32'),
+    iterations: found.iterations,
     residualNorm: found.residual,
     converged: met,
     status: where(met, STATUS.converged, missed),

@@ -1,22 +1,9 @@
-// How a solver ended: the values of `status`, who sets them, and the fields of every result.
+// How a solver ended: the values of `status`, and who sets them.
 
-import { cast, eq, gt, isFinite, le, mul, slice, stopGradient, type Tensor, where } from '@adjoint/core'
-import type { SolveReport } from './api.js'
+import { cast, gt, isFinite, le, mul, type Tensor, where } from '@adjoint/core'
 
 /** The values of `status`. */
 export const STATUS = { converged: 0, maxSteps: 1, breakdown: 2, notFinite: 3, stagnated: 4 } as const
-
-/** The fields of a report `[3]`: facts about the run, constant to derivatives. */
-export function readReport(report: Tensor): SolveReport {
-  const facts = stopGradient(report)
-  const status = cast(slice(facts, 2), 'int32')
-  return {
-    iterations: cast(slice(facts, 0), 'int32'),
-    residualNorm: slice(facts, 1),
-    converged: eq(status, STATUS.converged),
-    status,
-  }
-}
 
 /** Loops judge by residuals that they update; the one computed at the end may differ by rounding, up to ten times. */
 const ROUNDING = 10

@@ -1,12 +1,21 @@
 // Nonlinear least squares as a pure function: a method on vectors, with trees and implicit derivatives around it.
 
-import { AdjointError, concat, grad, isTensor, reshape, type Tensor, type TensorsOf, tree } from '@adjoint/core'
+import {
+  AdjointError,
+  concat,
+  detached,
+  grad,
+  isTensor,
+  reshape,
+  type Tensor,
+  type TensorsOf,
+  tree,
+} from '@adjoint/core'
 import type { LeastSquaresMethod, LeastSquaresOptions, LeastSquaresResult } from '../api.js'
-import { detached, implicitly } from '../implicit.js'
+import { implicitly } from '../implicit.js'
 import { symmetricSolve } from '../linear-solves.js'
 import type { Outcome } from '../minimizers/problem.js'
-import { scalar } from '../numbers.js'
-import { blankFacts, factsOf, reportOf } from '../report.js'
+import { reportOf } from '../report.js'
 import { choice, solverOptions } from '../solver-options.js'
 import { vectorSpace } from '../vector-space.js'
 import { gaussNewton } from './gauss-newton.js'
@@ -48,27 +57,23 @@ export function leastSquares<X>(
   const { start } = space
   const { tolerance, maxSteps } = solverOptions('leastSquares', start, options)
   const flat = (x: Tensor): Tensor => flatResiduals('leastSquares', residuals(space.unravel(x)), start)
-  const image = flat(start)
-  const [count] = image.shape
+  const [count] = flat(start).shape
   if (options.method === 'gauss-newton' && count < start.size) throw tooFew(count, start.size)
-  const blank = { ...blankFacts(start), gradientNorm: scalar(start, 0) }
-  const found = detached(flat, { start, image, given: null, facts: blank }, (fn, from) => {
-    const outcome = method({ residuals: fn, start: from, count, tolerance, maxSteps })
-    return { x: outcome.x, facts: { ...factsOf(outcome, from), gradientNorm: outcome.gradientNorm } }
-  })
+  const search = detached((from: Tensor) => method({ residuals: flat, start: from, count, tolerance, maxSteps }))
+  const found = search(start)
   const x = implicitly(
     grad((v: Tensor) => halfSquares(flat(v))),
     found.x,
     symmetricSolve,
+    { symmetric: true },
   )
   const at = flat(x)
-  const { gradientNorm, ...facts } = found.facts
   return {
     x: space.unravel(x) as TensorsOf<X>,
     value: halfSquares(at),
     residuals: at,
-    gradientNorm,
-    ...reportOf(facts),
+    gradientNorm: found.gradientNorm,
+    ...reportOf(found),
   }
 }
 

@@ -4,7 +4,8 @@
 import type { Optimizer } from '@adjoint/core'
 import type { ChainState, LearningRate } from '../api.js'
 import { chain } from '../transforms/chain.js'
-import { type AdamOptions, scaleByAdam } from '../transforms/scale-by-adam.js'
+import type { AdamOptions } from '../transforms/moments.js'
+import { scaleByAdam } from '../transforms/scale-by-adam.js'
 import { scaleByLearningRate } from '../transforms/scale-by-learning-rate.js'
 
 /**

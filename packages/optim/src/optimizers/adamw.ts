@@ -5,7 +5,8 @@ import type { Optimizer } from '@adjoint/core'
 import type { ChainState, LearningRate, Mask } from '../api.js'
 import { addDecayedWeights } from '../transforms/add-decayed-weights.js'
 import { chain } from '../transforms/chain.js'
-import { type AdamOptions, scaleByAdam } from '../transforms/scale-by-adam.js'
+import type { AdamOptions } from '../transforms/moments.js'
+import { scaleByAdam } from '../transforms/scale-by-adam.js'
 import { scaleByLearningRate } from '../transforms/scale-by-learning-rate.js'
 
 /** Options of `adamw`. */

@@ -4,11 +4,9 @@
 import type { Optimizer, Tensor } from '@adjoint/core'
 import { tree } from '@adjoint/core'
 import type { AdamState, ChainState, LearningRate } from '../api.js'
-import { checkDecay, checkRate } from '../checks.js'
-import { counter, zerosTree } from '../state.js'
 import { oneMinusPower } from '../transforms/bias-correction.js'
 import { chain } from '../transforms/chain.js'
-import type { AdamOptions } from '../transforms/scale-by-adam.js'
+import { type AdamOptions, moments } from '../transforms/moments.js'
 import { scaleByLearningRate } from '../transforms/scale-by-learning-rate.js'
 
 /**
@@ -24,31 +22,19 @@ export function nadam(learningRate: LearningRate, options: AdamOptions = {}): Op
   return chain<ChainState>(scaleByNadam(options) as Optimizer<unknown>, scaleByLearningRate(learningRate, 'nadam'))
 }
 
-function scaleByNadam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions): Optimizer<AdamState> {
-  checkDecay('nadam', 'beta1', beta1)
-  checkDecay('nadam', 'beta2', beta2)
-  checkRate('nadam', 'epsilon', epsilon)
+function scaleByNadam(options: AdamOptions): Optimizer<AdamState> {
+  const { beta1, beta2, epsilon, init, next } = moments('nadam', options)
   return {
-    init: (params) => ({
-      count: counter('nadam', params),
-      mean: zerosTree('nadam', params),
-      square: zerosTree('nadam', params),
-    }),
-    update(grads, state) {
-      const count = state.count.add(1)
-      const mean = tree.map((g: Tensor, m: Tensor) => m.mul(beta1).add(g.mul(1 - beta1)), grads, state.mean)
-      const square = tree.map(
-        (g: Tensor, v: Tensor) => v.mul(beta2).add(g.square().mul(1 - beta2)),
-        grads,
-        state.square,
-      )
+    init,
+    update(grads, before) {
+      const state = next(grads, before)
       const step = (g: Tensor, m: Tensor, v: Tensor): Tensor => {
-        const t = count.cast(g.dtype)
+        const t = state.count.cast(g.dtype)
         const ahead = m.mul(beta1).div(oneMinusPower(beta1, t.add(1)))
         const now = g.mul(1 - beta1).div(oneMinusPower(beta1, t))
         return ahead.add(now).div(v.div(oneMinusPower(beta2, t)).sqrt().add(epsilon))
       }
-      return { updates: tree.map(step, grads, mean, square), state: { count, mean, square } }
+      return { updates: tree.map(step, grads, state.mean, state.square), state }
     },
   }
 }

@@ -1,11 +1,10 @@
 // What root and fixedPoint share: a method on vectors, with trees and implicit derivatives around it.
 
-import type { Tensor, TensorsOf } from '@adjoint/core'
+import { detached, type Tensor, type TensorsOf } from '@adjoint/core'
 import type { RootResult } from '../api.js'
-import { detached, implicitly } from '../implicit.js'
+import { implicitly } from '../implicit.js'
 import { generalSolve } from '../linear-solves.js'
-import { scalar } from '../numbers.js'
-import { blankFacts, factsOf, reportOf } from '../report.js'
+import { reportOf } from '../report.js'
 import type { VectorSpace } from '../vector-space.js'
 import type { RootOutcome } from './problem.js'
 
@@ -15,13 +14,7 @@ export function solution<X>(
   residual: (x: Tensor) => Tensor,
   method: (residual: (x: Tensor) => Tensor, start: Tensor) => RootOutcome,
 ): RootResult<X> {
-  const { start } = space
-  const blank = { ...blankFacts(start), error: scalar(start, 0) }
-  const found = detached(residual, { start, image: start, given: null, facts: blank }, (fn, from) => {
-    const outcome = method(fn, from)
-    return { x: outcome.x, facts: { ...factsOf(outcome, from), error: outcome.error } }
-  })
-  const { error, ...facts } = found.facts
+  const found = detached((start: Tensor) => method(residual, start))(space.start)
   const x = space.unravel(implicitly(residual, found.x, generalSolve)) as TensorsOf<X>
-  return { x, error, ...reportOf(facts) }
+  return { x, error: found.error, ...reportOf(found) }
 }

@@ -3,19 +3,8 @@
 
 import { type Optimizer, type Tensor, tree } from '@adjoint/core'
 import type { AdamState } from '../api.js'
-import { checkDecay, checkRate } from '../checks.js'
-import { counter, zerosTree } from '../state.js'
 import { oneMinusPower } from './bias-correction.js'
-
-/** Options of `scaleByAdam` and `adam`. */
-export interface AdamOptions {
-  /** Decay of the mean of the gradient. @defaultValue 0.9 */
-  readonly beta1?: number
-  /** Decay of the mean of the squared gradient. @defaultValue 0.999 */
-  readonly beta2?: number
-  /** Added to the root, against division by 0. @defaultValue 1e-8 */
-  readonly epsilon?: number
-}
+import { type AdamOptions, moments } from './moments.js'
 
 /**
  * Rescales gradients as Adam does, without learning rate or sign: a part for `chain`.
@@ -24,30 +13,18 @@ export interface AdamOptions {
  * @example
  * const optimizer = chain(scaleByAdam({ beta2: 0.99 }), scale(-0.01))   // what adam(0.01, { beta2: 0.99 }) is
  */
-export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer<AdamState> {
-  checkDecay('scaleByAdam', 'beta1', beta1)
-  checkDecay('scaleByAdam', 'beta2', beta2)
-  checkRate('scaleByAdam', 'epsilon', epsilon)
+export function scaleByAdam(options: AdamOptions = {}): Optimizer<AdamState> {
+  const { beta1, beta2, epsilon, init, next } = moments('scaleByAdam', options)
   return {
-    init: (params) => ({
-      count: counter('scaleByAdam', params),
-      mean: zerosTree('scaleByAdam', params),
-      square: zerosTree('scaleByAdam', params),
-    }),
-    update(grads, state) {
-      const count = state.count.add(1)
-      const mean = tree.map((g: Tensor, m: Tensor) => m.mul(beta1).add(g.mul(1 - beta1)), grads, state.mean)
-      const square = tree.map(
-        (g: Tensor, v: Tensor) => v.mul(beta2).add(g.square().mul(1 - beta2)),
-        grads,
-        state.square,
-      )
+    init,
+    update(grads, before) {
+      const state = next(grads, before)
       const step = (m: Tensor, v: Tensor): Tensor => {
-        const t = count.cast(m.dtype)
+        const t = state.count.cast(m.dtype)
         const root = v.div(oneMinusPower(beta2, t)).sqrt()
         return m.div(oneMinusPower(beta1, t)).div(root.add(epsilon))
       }
-      return { updates: tree.map(step, mean, square), state: { count, mean, square } }
+      return { updates: tree.map(step, state.mean, state.square) as typeof grads, state }
     },
   }
 }

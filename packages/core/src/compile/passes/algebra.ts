@@ -1,7 +1,7 @@
 // Identities that always hold, NaN and infinity included: neutral elements, inverses, movements that cancel.
 
 import { isInteger } from '../../dtype.js'
-import { broadcastPrimitive, reshapePrimitive, transposePrimitive } from '../../primitives/movement.js'
+import type { TransposeParams } from '../../primitives/movement.js'
 import type { Atom, Equation } from '../../program/program.js'
 import { sameShape } from '../../shape.js'
 import type { Rule, Scene } from './rewrite.js'
@@ -76,35 +76,16 @@ function partial(equation: Equation, definition: Scene['definition']): Equation 
   return sources.every((atom, i) => atom === inputs[i]) ? undefined : { ...equation, inputs: sources }
 }
 
-/** Movements that do nothing, or undo or continue the one before. */
+/** Movements that do nothing, or continue the one before. */
 export const mergeMovements: Rule = ({ equation, definition, emit }) => {
   const { primitive, inputs, outputs, params, site } = equation
+  if (!['reshape', 'broadcast', 'transpose'].includes(primitive.name)) return undefined
   const [x] = inputs
-  const inner = x === undefined ? undefined : definition(x)
-  switch (primitive.name) {
-    case 'reshape':
-      if (sameShape(x.shape, outputs[0].shape)) return [x]
-      if (inner?.primitive.name !== 'reshape') return undefined
-      return [emit({ primitive: reshapePrimitive as never, inputs: inner.inputs, params, site })]
-    case 'broadcast':
-      if (sameShape(x.shape, outputs[0].shape)) return [x]
-      if (inner?.primitive.name !== 'broadcast') return undefined
-      return [emit({ primitive: broadcastPrimitive as never, inputs: inner.inputs, params, site })]
-    case 'transpose': {
-      const { permutation } = params as { permutation: readonly number[] }
-      if (permutation.every((axis, i) => axis === i)) return [x]
-      if (inner?.primitive.name !== 'transpose') return undefined
-      const first = (inner.params as { permutation: readonly number[] }).permutation
-      return [
-        emit({
-          primitive: transposePrimitive as never,
-          inputs: inner.inputs,
-          params: { permutation: permutation.map((axis) => first[axis]) },
-          site,
-        }),
-      ]
-    }
-    default:
-      return undefined
-  }
+  const { permutation } = params as Partial<TransposeParams>
+  if (permutation?.every((axis, i) => axis === i) ?? sameShape(x.shape, outputs[0].shape)) return [x]
+  const inner = definition(x)
+  if (inner?.primitive !== primitive) return undefined
+  const first = inner.params as Partial<TransposeParams>
+  const both = permutation && { permutation: permutation.map((axis) => first.permutation?.[axis]) }
+  return [emit({ primitive, inputs: inner.inputs, params: both ?? params, site })]
 }

@@ -1,7 +1,7 @@
 // The frame of the simplifying passes: one walk over a Program that replaces outputs, drops repeats, and re-emits the rest.
 
-import { type Atom, type Equation, newVariable, type Program, type Variable } from '../../program/program.js'
-import { equationKey, type Namer } from '../hash.js'
+import { type Atom, type Equation, newVariable, type Program } from '../../program/program.js'
+import { equationKey, namer } from '../hash.js'
 
 /** What a rule sees: the equation with its operands already rewritten, and where operands come from. */
 export interface Scene {
@@ -21,7 +21,7 @@ export function rewrite(program: Program, rules: readonly Rule[]): Program {
   const definitions = new Map<Atom, Equation>()
   const seen = new Map<string, Equation>()
   const equations: Equation[] = []
-  const name: Namer = namer()
+  const name = namer()
   const current = (atom: Atom) => replaced.get(atom) ?? atom
 
   const append = (equation: Equation): Equation => {
@@ -56,14 +56,4 @@ export function rewrite(program: Program, rules: readonly Rule[]): Program {
     })
   }
   return { inputs: program.inputs, equations, outputs: program.outputs.map(current) }
-}
-
-function namer(): Namer {
-  const names = new Map<Variable, number>()
-  return (variable) => {
-    const known = names.get(variable)
-    if (known !== undefined) return known
-    names.set(variable, names.size)
-    return names.size - 1
-  }
 }
