@@ -40,8 +40,8 @@ const DENSE_JACOBIAN = 512
 const RESTART = 60
 
 /** Solves with any square matrix; NaN where that does not succeed. */
-export const generalSolve: LinearSolve<Tensor> = (times, b) => {
-  if (b.size <= DENSE_JACOBIAN) return denseSolve(times, b)
+export const generalSolve: LinearSolve<Tensor> = (times, b, transposed) => {
+  if (b.size <= DENSE_JACOBIAN) return denseSolve(times, b, transposed)
   const { x, converged } = gmres(times, b, { restart: RESTART })
   return where(converged, x, NaN)
 }
