@@ -138,7 +138,7 @@ export class Commands {
 
   private async submitWhenCompiled(): Promise<void> {
     for (let waiting = this.uncompiled(); waiting.length > 0; waiting = this.uncompiled())
-      await Promise.all(waiting.map((p) => p.settled))
+      await Promise.all(waiting.map((p) => p.settle(waiting.length === 1)))
     this.flushing = undefined
     this.submit()
   }
