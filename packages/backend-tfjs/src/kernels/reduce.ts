@@ -63,9 +63,9 @@ const maximum: Reduce = (ops, x, axes) =>
   nanWins(ops, x, axes, ops.run('Max', { x }, { reductionIndices: axes, keepDims: false }))
 const minimum: Reduce = (ops, x, axes) => nanWins(ops, x, axes, ops.run('Min', { x }, { axis: axes, keepDims: false }))
 
-/** The cpu kernels let NaN win; those of wasm and of GPUs do not. */
+/** The kernels of cpu and wasm let NaN win; those of GPUs do not. */
 function nanWins(ops: TfjsOps, x: TfjsInfo, axes: readonly number[], out: TfjsInfo): TfjsInfo {
-  if (x.dtype !== 'float32' || ops.device === 'cpu') return out
+  if (x.dtype !== 'float32' || !ops.device.startsWith('webg')) return out
   const some = ops.run(
     'Max',
     { x: cast(ops, unary(ops, 'IsNan', x), 'int32') },
