@@ -1,13 +1,13 @@
-// L-BFGS and Levenberg-Marquardt for functions and models of tfjs.
+// L-BFGS for functions and models of tfjs.
 
 import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
-import { configure, tensor, withBackend } from '@adjoint/core'
-import { lbfgs, leastSquares } from '@adjoint/optim'
+import { configure } from '@adjoint/core'
+import { lbfgs } from '@adjoint/optim'
 import * as tf from '@tensorflow/tfjs-core'
 import * as layers from '@tensorflow/tfjs-layers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asTfjsOptimizer, createTfjs, differentiable, type TfjsBackend } from '../src/index.js'
+import { asTfjsOptimizer, createTfjs, type TfjsBackend } from '../src/index.js'
 import './matchers.js'
 
 // Factorisations go to the host, which is reported.
@@ -49,19 +49,5 @@ describe.each(['cpu', 'wasm'])('on %s', (device) => {
     expect(loss().dataSync()[0]).toBeLessThan(1e-3)
     optimizer.dispose()
     model.dispose()
-  })
-
-  it('leastSquares (Levenberg-Marquardt) fits a tfjs function', () => {
-    const times = [0, 1, 2, 3, 4]
-    const measured = times.map((t) => 2 * Math.exp(-0.5 * t))
-    const residuals = differentiable(
-      (p: tf.Tensor) => {
-        const [size, rate] = tf.split(p, 2)
-        return tf.sub(tf.mul(size, tf.exp(tf.neg(tf.mul(rate, tf.tensor1d(times))))), tf.tensor1d(measured))
-      },
-      { backend },
-    )
-    const fit = withBackend(backend, () => leastSquares((p: ReturnType<typeof tensor>) => residuals(p), tensor([1, 1])))
-    expect(fit.x.dataSync()).toEqual(expect.closeToArray([2, 0.5], 1e-3))
   })
 })

@@ -35,9 +35,9 @@ function onRows(ops: TfjsOps, x: TfjsInfo, axes: readonly number[], reduce: Redu
 
 const sum: Reduce = (ops, x, axes) => ops.run('Sum', { x }, { axis: axes, keepDims: false })
 
-/** tfjs's cpu kernel multiplies integers in doubles, and its wasm kernel likewise: they do not wrap; by halves they do. That of WebGL does not compile. */
+/** tfjs's cpu kernel multiplies integers in doubles, and its wasm kernel likewise: they do not wrap; by halves they do. */
 const product: Reduce = (ops, x, axes) => {
-  if (x.dtype === 'float32' && ops.device !== 'webgl') return ops.run('Prod', { x }, { axis: axes, keepDims: false })
+  if (x.dtype === 'float32') return ops.run('Prod', { x }, { axis: axes, keepDims: false })
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
   const width = sizeOf(axes.map((i) => x.shape[i]))
   const rows = sizeOf(kept.map((i) => x.shape[i]))
