@@ -2,7 +2,7 @@
 
 import { AdjointError, type DType, type KernelCall, type TypedArray } from '@adjoint/core'
 import type { TfjsAttributes, TfjsCore, TfjsInfo, TfjsKernel, TfjsOps } from './api.js'
-import { describeFailure, whyLost } from './failures.js'
+import { describeFailure, readUnlessLost, whyLost } from './failures.js'
 
 /** What is used of a tfjs `KernelBackend`. */
 export interface DeviceBackend {
@@ -91,13 +91,18 @@ export function openDevice(tf: TfjsCore, name: string, sync: boolean): Device {
     if (lost !== undefined) throw describeFailure(new Error(lost), name, lost)
     return typed(values, dtype)
   }
+  const readLater = async ({ dataId, dtype }: TfjsInfo): Promise<TypedArray> => {
+    const values = await readUnlessLost(backend, () => backend.read(dataId)).catch((error: unknown) => {
+      throw describeFailure(error, name, whyLost(backend))
+    })
+    return checked(values, dtype)
+  }
   return {
     tf,
     name,
     backend,
     write: (data, shape, dtype) => count(write(data, shape, dtype), 1),
-    read: ({ dataId, dtype }) =>
-      sync ? checked(backend.readSync(dataId), dtype) : backend.read(dataId).then((values) => checked(values, dtype)),
+    read: (info) => (sync ? checked(backend.readSync(info.dataId), info.dtype) : readLater(info)),
     release: (info) => free(count(info, -1)),
     share: (info) => {
       backend.incRef(info.dataId)
@@ -125,7 +130,17 @@ function runKernel(
     })
   }
   const result = config.kernelFunc({ inputs: inputs as never, attrs: attrs as never, backend: backend as never })
-  return (Array.isArray(result) ? result : [result]) as unknown as TfjsInfo[]
+  const infos = (Array.isArray(result) ? result : [result]) as unknown as TfjsInfo[]
+  return infos.map((info) => dataOf(backend, info))
+}
+
+/** The data alone: tfjs's cpu kernel of Abs returns a tensor, which counts in `tf.memory()`. */
+function dataOf(backend: DeviceBackend, info: TfjsInfo & { dispose?(): void }): TfjsInfo {
+  if (info.dispose === undefined) return info
+  const { dataId, shape, dtype } = info
+  backend.incRef(dataId)
+  info.dispose()
+  return { dataId, shape, dtype }
 }
 
 function viewAs(ops: TfjsOps, info: TfjsInfo, shape: readonly number[]): TfjsInfo {

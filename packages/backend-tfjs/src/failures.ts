@@ -2,18 +2,50 @@
 
 import { AdjointError, isAdjointError } from '@adjoint/core'
 
-const lostDevices = /* @__PURE__ */ new WeakMap<object, string>()
+interface GpuBackend {
+  readonly device?: { readonly lost?: Promise<{ message: string }> }
+  readonly gpgpu?: { readonly gl?: { isContextLost?(): boolean; readonly canvas?: EventTarget } }
+}
 
-/** Notes when a WebGPU device goes; the others are asked. */
+const lostDevices = /* @__PURE__ */ new WeakMap<object, string>()
+/** What to call when a device goes, by tfjs backend: a reader each. */
+const readers = /* @__PURE__ */ new WeakMap<object, Set<(error: Error) => void>>()
+
+/** Notes when the device of a tfjs backend goes, and tells its readers. */
 export function watchDevice(backend: object): void {
-  const { device } = backend as { device?: { lost?: Promise<{ message: string }> } }
-  device?.lost?.then(({ message }) => lostDevices.set(backend, `the WebGPU device is lost (${message})`))
+  if (readers.has(backend)) return
+  const waiting = new Set<(error: Error) => void>()
+  readers.set(backend, waiting)
+  const lose = (why: string) => {
+    lostDevices.set(backend, why)
+    for (const reject of waiting) reject(new Error(why))
+  }
+  const { device, gpgpu } = backend as GpuBackend
+  device?.lost?.then(({ message }) => lose(`the WebGPU device is lost (${message})`))
+  gpgpu?.gl?.canvas?.addEventListener('webglcontextlost', () => lose('the WebGL context is lost'))
 }
 
 /** Why the device is gone, where it is. */
 export function whyLost(backend: object): string | undefined {
-  const { gpgpu } = backend as { gpgpu?: { gl?: { isContextLost?(): boolean } } }
+  const { gpgpu } = backend as GpuBackend
   return gpgpu?.gl?.isContextLost?.() === true ? 'the WebGL context is lost' : lostDevices.get(backend)
+}
+
+/** What is read from a device; a lost one never answers. */
+export async function readUnlessLost<T>(backend: object, read: () => Promise<T>): Promise<T> {
+  const why = whyLost(backend)
+  if (why !== undefined) throw new Error(why)
+  const waiting = readers.get(backend)
+  let reject: (error: Error) => void = () => undefined
+  const loss = new Promise<never>((_, no) => {
+    reject = no
+  })
+  waiting?.add(reject)
+  try {
+    return await Promise.race([read(), loss])
+  } finally {
+    waiting?.delete(reject)
+  }
 }
 
 /** An error of tfjs as an AdjointError. */

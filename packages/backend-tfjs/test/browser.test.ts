@@ -38,6 +38,7 @@ describe.each(['webgl', 'webgpu'] as const)('tfjs on %s in Chromium', (device) =
     expect(results.length).toBeGreaterThan(130)
     expect(results.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`]))).toEqual([])
     expect(page?.get('border')?.value).toEqual([5, 9, 13])
+    expect(page?.get('upstream')?.value).toEqual([])
     if (device === 'webgl')
       expect(page?.get('lost context')?.value).toMatch(/^device-failed: the WebGL context is lost/)
   })

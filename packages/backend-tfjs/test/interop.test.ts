@@ -57,7 +57,7 @@ describe.each(['cpu', 'wasm'])('on %s', (device) => {
   })
 
   it('results of a whole compiled gradient leave nothing behind in tf.memory()', async () => {
-    const loss = (w: Tensor, x: Tensor) => x.matmul(w).tanh().square().sum().add(w.exp().mean())
+    const loss = (w: Tensor, x: Tensor) => x.matmul(w).tanh().square().sum().add(w.exp().mean()).add(w.abs().sum())
     await balanced(() =>
       scope(() => {
         const [w, x] = [tensor([[1], [2]], { backend }), tensor([[1, 2]], { backend })]

@@ -106,6 +106,28 @@ onGpu('large operands', () => {
     )
   })
 
+  it('multiplies by every size of tiles, integers too', async () => {
+    for (const n of [20, 33, 65]) {
+      await agree(
+        [
+          [16, n, 18],
+          [16, 18, n],
+        ],
+        matmul,
+        2e-5,
+      )
+    }
+    const whole = (x: Tensor) => x.mul(1000).cast('int32')
+    await agree(
+      [
+        [3, 40, 20],
+        [3, 20, 31],
+      ],
+      (a, b) => matmul(whole(a), whole(b)).cast('float32'),
+      0,
+    )
+  })
+
   it('scans, finds and sorts', async () => {
     await agree([[2, 3000]], (x) => cumsum(x, 1), 1e-4)
     await agree([[3000]], (x) => argMax(x, 0).cast('float32'), 0)

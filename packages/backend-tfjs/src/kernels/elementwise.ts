@@ -56,12 +56,12 @@ const integerDiv: Binary = (ops, a, b, shape) => {
 }
 
 /**
- * Rounded down. Kernels that divide in floats are off by some units above 2^24: what is left over is divided again, in
- * integers that wrap, and the last unit is settled by comparing.
+ * Rounded down. The kernels of wasm and WebGPU divide in floats and are off by some units above 2^24: what is left over
+ * is divided again, in integers that wrap, and the last unit is settled by comparing.
  */
 function floorDiv(ops: TfjsOps, a: TfjsInfo, b: TfjsInfo): TfjsInfo {
   const first = binary(ops, 'FloorDiv', a, b)
-  if (ops.device === 'cpu') return first
+  if (ops.device === 'cpu' || ops.device === 'webgl') return first
   const restOf = (q: TfjsInfo) => binary(ops, 'Sub', a, binary(ops, 'Multiply', q, b))
   const near = binary(ops, 'Add', first, binary(ops, 'FloorDiv', restOf(first), b))
   const rest = restOf(near)

@@ -68,12 +68,16 @@ export function select(
   return ops.run('Select', { condition: c, t, e })
 }
 
-/** Axes in another order. The WebGPU kernel has no code for integers of other ranks than 2: there they go as floats. */
+/**
+ * Axes in another order. The shader of WebGPU is wrong for integers of other ranks than 2 (tensorflow/tfjs#8638): there they
+ * go as floats, which a sum makes of them, because tfjs casts by calling them so.
+ */
 export function transpose(ops: TfjsOps, x: TfjsInfo, perm: readonly number[]): TfjsInfo {
   if (perm.every((axis, i) => axis === i)) return x
   if (ops.device !== 'webgpu' || x.dtype === 'float32' || perm.length === 2)
     return ops.run('Transpose', { x }, { perm })
-  return cast(ops, ops.run('Transpose', { x: cast(ops, x, 'float32') }, { perm }), x.dtype)
+  const floats = binary(ops, 'Add', cast(ops, x, 'float32'), scalar(ops, 0, 'float32'))
+  return cast(ops, ops.run('Transpose', { x: floats }, { perm }), x.dtype)
 }
 
 /** A window. */

@@ -35,9 +35,9 @@ function onRows(ops: TfjsOps, x: TfjsInfo, axes: readonly number[], reduce: Redu
 
 const sum: Reduce = (ops, x, axes) => ops.run('Sum', { x }, { axis: axes, keepDims: false })
 
-/** tfjs's cpu kernel multiplies integers in doubles, and its wasm kernel likewise: they do not wrap; by halves they do. That of WebGL does not compile. */
+/** tfjs's cpu kernel multiplies integers in doubles, and its wasm kernel likewise: they do not wrap; by halves they do. */
 const product: Reduce = (ops, x, axes) => {
-  if (x.dtype === 'float32' && ops.device !== 'webgl') return ops.run('Prod', { x }, { axis: axes, keepDims: false })
+  if (x.dtype === 'float32') return ops.run('Prod', { x }, { axis: axes, keepDims: false })
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
   const width = sizeOf(axes.map((i) => x.shape[i]))
   const rows = sizeOf(kept.map((i) => x.shape[i]))
@@ -63,9 +63,9 @@ const maximum: Reduce = (ops, x, axes) =>
   nanWins(ops, x, axes, ops.run('Max', { x }, { reductionIndices: axes, keepDims: false }))
 const minimum: Reduce = (ops, x, axes) => nanWins(ops, x, axes, ops.run('Min', { x }, { axis: axes, keepDims: false }))
 
-/** The cpu kernels let NaN win; those of wasm and of GPUs do not. */
+/** The kernels of cpu and wasm let NaN win; those of GPUs do not. */
 function nanWins(ops: TfjsOps, x: TfjsInfo, axes: readonly number[], out: TfjsInfo): TfjsInfo {
-  if (x.dtype !== 'float32' || ops.device === 'cpu') return out
+  if (x.dtype !== 'float32' || !ops.device.startsWith('webg')) return out
   const some = ops.run(
     'Max',
     { x: cast(ops, unary(ops, 'IsNan', x), 'int32') },

@@ -55,6 +55,7 @@ export class Commands {
   private readonly staging = new Map<number, GPUBuffer[]>()
   private pending: (Run | Copy)[] = []
   private flushing: Promise<void> | undefined
+  private together: Promise<void> | undefined
   private scheduled = false
 
   constructor(device: GPUDevice, buffers: Buffers) {
@@ -91,7 +92,7 @@ export class Commands {
     const staging = this.staging.get(size)?.pop() ?? this.device.createBuffer({ size, usage: MAP_READ | COPY_DST })
     from.slot.batch = this.batch
     this.add({ pipeline: undefined, from, fromByte: 0, to: staging, toByte: 0, bytes, target: undefined })
-    await this.flush()
+    await this.flushTogether()
     if (from.error !== undefined) throw from.error
     try {
       await staging.mapAsync(MAP_READ, 0, bytes)
@@ -119,6 +120,15 @@ export class Commands {
     return DONE
   }
 
+  /** Submits when the reads asked for at the same time are recorded too. */
+  private flushTogether(): Promise<void> {
+    this.together ??= Promise.resolve().then(() => {
+      this.together = undefined
+      return this.flush()
+    })
+    return this.together
+  }
+
   /** Throws where the device is gone. */
   check(): void {
     if (this.failure !== undefined) throw this.failure
@@ -138,7 +148,7 @@ export class Commands {
 
   private async submitWhenCompiled(): Promise<void> {
     for (let waiting = this.uncompiled(); waiting.length > 0; waiting = this.uncompiled())
-      await Promise.all(waiting.map((p) => p.settled))
+      await Promise.all(waiting.map((p) => p.settle(waiting.length === 1)))
     this.flushing = undefined
     this.submit()
   }

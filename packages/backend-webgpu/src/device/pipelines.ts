@@ -22,10 +22,13 @@ export interface Pipeline {
   /** Set when it is compiled. */
   compiled: GPUComputePipeline | undefined
   error: AdjointError | undefined
-  readonly settled: Promise<void>
+  /** Resolves when it is compiled or refused; `alone` says that nothing else is to be compiled meanwhile. */
+  settle(alone: boolean): Promise<void>
 }
 
 const COMPUTE = 0x4
+/** Without WebGPU of its own a system runs Dawn from npm, which waits by asking again and again: no gain in another thread. */
+const waitsBusily = (): boolean => (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu === undefined
 
 /** Makes and caches pipelines. */
 export class Pipelines {
@@ -42,6 +45,7 @@ export class Pipelines {
     if (known !== undefined) return known
     const uniformBytes = Math.ceil(shader.numbers / 4) * 16
     const { id, layout } = this.layoutOf(shader.bindings, uniformBytes)
+    let settled: Promise<void> | undefined
     const pipeline: Pipeline = {
       shader,
       layout,
@@ -49,30 +53,35 @@ export class Pipelines {
       uniformBytes,
       compiled: undefined,
       error: undefined,
-      settled: Promise.resolve().then(() => this.compile(pipeline)),
+      settle: (alone) => {
+        settled ??= this.compile(pipeline, alone && waitsBusily())
+        return settled
+      },
     }
     this.made.set(shader.code, pipeline)
     return pipeline
   }
 
-  private async compile(pipeline: Pipeline): Promise<void> {
+  private async compile(pipeline: Pipeline, atOnce: boolean): Promise<void> {
     const { device } = this
     const { code, name } = pipeline.shader
     device.pushErrorScope('validation')
     const module = device.createShaderModule({ code, label: name })
-    const made = device.createComputePipelineAsync({
+    const wanted = {
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [pipeline.layout] }),
       compute: { module, entryPoint: 'main' },
-    })
-    const refused = device.popErrorScope()
-    try {
-      pipeline.compiled = await made
-      await refused
-    } catch (error) {
-      await refused
-      pipeline.error = await compileError(pipeline.shader, module, error)
     }
+    const made = atOnce ? device.createComputePipeline(wanted) : device.createComputePipelineAsync(wanted)
+    const refused = device.popErrorScope()
+    const refusal = await Promise.all([made, refused]).then(
+      ([compiled, error]) => {
+        if (error === null) pipeline.compiled = compiled
+        return error
+      },
+      (error: unknown) => error,
+    )
+    if (refusal !== null) pipeline.error = await compileError(pipeline.shader, module, refusal)
   }
 
   private layoutOf(bindings: Shader['bindings'], uniformBytes: number) {
@@ -103,7 +112,7 @@ async function compileError({ name, code }: Shader, module: GPUShaderModule, cau
   const line = first === undefined ? '' : code.split('\n')[first.lineNum - 1]?.trim()
   const given =
     first === undefined
-      ? `a shader that the driver refuses: ${cause instanceof Error ? cause.message : String(cause)}`
+      ? `a shader that the driver refuses: ${(cause as { message?: string }).message ?? String(cause)}`
       : `a shader that does not compile: ${first.message}, in line ${first.lineNum}: ${line}`
   return new AdjointError('device-failed', { fn: name, given, cause })
 }

@@ -36,6 +36,9 @@ const LARGE: Tiles = { m: 64, n: 64, k: 16, rows: 4, columns: 4 }
 const MIDDLE: Tiles = { m: 32, n: 32, k: 16, rows: 2, columns: 2 }
 const SMALL: Tiles = { m: 8, n: 8, k: 16, rows: 1, columns: 1 }
 const ENOUGH_TILES = 64
+/** Products up to which a thread for each output is as fast as tiles. */
+const FEW_PRODUCTS = 8192
+const FEW_THREADS = 64
 /** Depth from which a product with few outputs is split along it. */
 const THREADS_ALONG = 64
 
@@ -108,6 +111,11 @@ function launchOf({ device }: Engine, left: Operand, right: Operand, dtype: DTyp
     const groups = [Math.ceil(outputs / Math.max(rows, 1)), Math.max(rows, 1), 1] as const
     return { shader: shader(innerText({ m, n, k, outputs, type }, groups[0])), groups }
   }
+  if (outputs * k <= FEW_PRODUCTS && outputs <= most * FEW_THREADS)
+    return {
+      shader: shader(plainText({ m, n, k, outputs, type })),
+      groups: [Math.ceil(outputs / FEW_THREADS), 1, 1],
+    }
   const count = (t: Tiles) => Math.ceil(m / t.m) * Math.ceil(n / t.n) * batches
   const tiles = count(LARGE) >= ENOUGH_TILES ? LARGE : count(MIDDLE) >= ENOUGH_TILES ? MIDDLE : SMALL
   const deep = Math.ceil(batches / most)
@@ -148,6 +156,20 @@ interface Sizes {
   readonly n: number
   readonly k: number
   readonly type: string
+}
+
+/** A thread for each element. */
+function plainText({ m, n, k, outputs, type }: Sizes & { readonly outputs: number }): string {
+  return `@compute @workgroup_size(${FEW_THREADS})
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let index = id.x;
+  if (index >= ${outputs}u) { return; }
+  let from_x = x_batch(index / ${m * n}u) + x_row((index / ${n}u) % ${m}u);
+  let from_y = y_batch(index / ${m * n}u) + y_row(index % ${n}u);
+  var sum = ${type}(0);
+  for (var i = 0u; i < ${k}u; i++) { sum += x[from_x + x_depth(i)] * y[from_y + y_depth(i)]; }
+  z[index] = sum;
+}`
 }
 
 /** A workgroup for each element, whose threads share the depth. */

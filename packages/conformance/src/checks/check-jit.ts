@@ -31,15 +31,12 @@ export async function checkJit<A extends unknown[]>(
   const compiled = jit(fn)
   const [first, again] = [compiled(...args), compiled(...args)]
   const hint = "Look at the backend's compiled kernels, or at what the function does besides computing on its arguments"
-  const error = Math.max(
-    await requireTreesClose(first, eager, { subject: name, check: 'jit against eager', hint, tolerance }),
-    await requireTreesClose(again, eager, {
-      subject: name,
-      check: 'jit, called again, against eager',
-      hint,
-      tolerance,
-    }),
-  )
+  const against = (actual: unknown, check: string) =>
+    requireTreesClose(actual, eager, { subject: name, check, hint, tolerance })
+  const errors = await Promise.all([
+    against(first, 'jit against eager'),
+    against(again, 'jit, called again, against eager'),
+  ])
   if (dispose) for (const leaf of tree.leaves([eager, first, again])) if (typeof leaf !== 'number') leaf.dispose()
-  return error
+  return Math.max(...errors)
 }
