@@ -46,6 +46,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
       },
       allocate: (dtype, size) => parts().store.allocate(dtype, size),
       limits: { buffers: 32, operations: 256 },
+      inPlace: true,
     }),
   })
 }

@@ -74,6 +74,15 @@ export class Buffer {
     if (this.kept) this.drop()
   }
 
+  /** The storage for the job that it was donated to, which frees it. */
+  take(): Storage {
+    const { storage } = this
+    this.state = 'donated'
+    this.kept = false
+    this.storage = undefined
+    return storage
+  }
+
   /** Whether it was released or donated. */
   get isGone(): boolean {
     return this.state === 'released' || this.state === 'donated'

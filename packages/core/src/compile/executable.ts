@@ -10,13 +10,16 @@ import { controlStep } from './control.js'
 import { literalValues, nestedPrograms, programKey } from './hash.js'
 import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
-import { type RunStep, Slots } from './slots.js'
+import { Frame, type RunStep, Slots } from './slots.js'
 import { constantStep, copyStep, equationStep, fusedStep, literalStep } from './steps.js'
 
 /** Compiled code for a Program's structure on one backend. */
 export interface Executable {
-  /** Storages of the outputs; `scalars` are the Program's `literalValues`. Inputs are neither changed nor released. */
-  run(inputs: readonly Storage[], scalars: readonly number[]): Maybe<Storage[]>
+  /**
+   * Storages of the outputs; `scalars` are the Program's `literalValues`. Inputs are neither changed nor released, but for
+   * donated ones, which the run takes for its results or releases.
+   */
+  run(inputs: readonly Storage[], scalars: readonly number[], donated?: ReadonlySet<number>): Maybe<Storage[]>
   /** Output `i` is the storage of input `aliases[i]`, where set. */
   readonly aliases: readonly (number | undefined)[]
   /** Fused kernels and single operations in one run, loops not counted. */
@@ -81,19 +84,21 @@ function build(program: Program, backend: Backend): Executable {
   const kernels = plan.filter((step) => !('primitive' in step)).length
   const results = finalOutputs(program.outputs, slots, steps)
   const places = results.map((r) => r.slot)
-  const releases = slots.releases(steps, places)
-  const owned = Array.from({ length: slots.count }, (_, slot) => slot).filter((slot) => !slots.isBorrowed(slot))
+  const dying = slots.lastUses(steps, places)
+  steps.forEach((step, i) => void step.overwrite?.(dying[i]))
+  const all = dying.flat().concat(places)
   return {
     aliases: results.map((r) => r.alias),
     kernels,
     operations: steps.length - kernels,
-    run(inputs, scalars) {
-      const frame = { storages: new Array<Storage>(slots.count), scalars }
+    run(inputs, scalars, donated) {
+      const frame = new Frame(slots, scalars, donated)
       for (let i = 0; i < inputs.length; i++) frame.storages[i] = inputs[i]
       const free = (released: readonly number[]) => {
         if (backend.release === undefined) return
         for (const slot of released) {
-          if (frame.storages[slot] !== undefined) backend.release(frame.storages[slot])
+          if (frame.storages[slot] === undefined || !frame.owns(slot)) continue
+          backend.release(frame.storages[slot])
           frame.storages[slot] = undefined
         }
       }
@@ -102,11 +107,12 @@ function build(program: Program, backend: Backend): Executable {
           for (let i = 0; i < steps.length; i++) {
             const pending = steps[i].run(frame)
             if (pending instanceof Promise) yield pending
-            free(releases[i])
+            free(dying[i])
           }
+          free(dying[steps.length])
           return places.map((slot) => frame.storages[slot])
         } catch (error) {
-          free(owned)
+          free(all)
           throw error
         }
       })

@@ -17,22 +17,38 @@ import type { RunStep, Slots } from './slots.js'
 /** Runs one kernel made of several equations. */
 export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slots): RunStep {
   const { backend } = slots
-  const { name, site, inputs, outputs, literals } = kernel
+  const { name, site, inputs, outputs, literals, overwritable } = kernel
   checkDtypes(name, backend, outputs)
   const compiled = kernel.build()
   const reads = inputs.map((v) => slots.of(v))
   const writes = outputs.map((v) => slots.of(v))
   const sizes = outputs.map((v) => sizeOf(v.shape))
   const numbers = literals.map(({ equation, operand }) => slots.literal(equation, operand))
+  /** For each output, the slot whose storage it takes where that belongs to the run; else -1. */
+  let places: readonly number[] = outputs.map(() => -1)
   return {
     reads,
     writes,
-    run({ storages, scalars }) {
-      const targets: Storage[] = []
+    overwrite(dying) {
+      const free = new Set(dying)
+      places = outputs.map((_, i) => {
+        const slot = overwritable[i].map((k) => reads[k]).find((s) => free.has(s)) ?? -1
+        free.delete(slot)
+        return slot
+      })
+    },
+    run(frame) {
+      const { storages, scalars } = frame
+      const operands = reads.map((slot) => storages[slot])
+      const targets = places.map((slot, i) => {
+        if (slot < 0 || !frame.owns(slot)) return allocate(outputs[i].dtype, sizes[i])
+        const storage = storages[slot]
+        storages[slot] = undefined
+        return storage
+      })
       try {
-        for (const [i, v] of outputs.entries()) targets.push(allocate(v.dtype, sizes[i]))
         compiled(
-          reads.map((slot) => storages[slot]),
+          operands,
           targets,
           numbers.map((n) => scalars[n]),
         )

@@ -26,7 +26,7 @@ import { flattenFunction, leafTensor, weakDType } from './flat.js'
 export interface JitOptions {
   /** Arguments that are not traced: other values compile anew. */
   readonly static?: readonly number[]
-  /** Arguments whose storage the call may reuse: reading them afterwards is an error. */
+  /** Arguments whose storage the call takes for its results: reading them afterwards, or after it failed, is an error. */
   readonly donate?: readonly number[]
   /** Shown in profiles and errors. @defaultValue the function's name */
   readonly name?: string
@@ -84,7 +84,9 @@ export function jit<A extends unknown[], R>(
       entry = traceEntry(name, fn, args, fixed, inputs, structure, backend)
       if (entry.captured.every((x) => x.trace === null)) entries.set(key, entry)
     }
-    const outputs = bind(callPrimitive, [...entry.captured, ...inputs], { name, program: entry.program })
+    const { captured, program } = entry
+    const donated = donatedLeaves(args, options.donate, captured.length)
+    const outputs = bind(callPrimitive, [...captured, ...inputs], { name, program, donated })
     for (const i of options.donate ?? []) donate(args[i], outputs)
     return unflatten(entry.result, outputs) as TensorsOf<R>
   }
@@ -125,6 +127,16 @@ function traceEntry(
 /** A number that leaves a compiled function is a float32 tensor. */
 function strong(x: Tensor): Tensor {
   return cast(x, 'float32')
+}
+
+/** Where the leaves of donated arguments stand among the inputs of the call. */
+function donatedLeaves(args: readonly unknown[], donated: readonly number[] | undefined, first: number): number[] {
+  if (donated === undefined) return []
+  let next = first
+  return args.flatMap((arg, i) => {
+    const own = flatten(arg).leaves.map(() => next++)
+    return donated.includes(i) ? own : []
+  })
 }
 
 function donate(arg: unknown, outputs: readonly Tensor[]): void {
