@@ -26,6 +26,14 @@ export class Frame {
   owns(slot: number): boolean {
     return !this.slots.isBorrowed(slot) || this.donated.has(slot)
   }
+
+  /** The storage of the first of these slots that is the run's own and still there: its value is needed no more. */
+  take(slots: readonly number[]): Storage {
+    const slot = slots.find((s) => this.storages[s] !== undefined && this.owns(s)) ?? -1
+    const storage = this.storages[slot]
+    if (slot >= 0) this.storages[slot] = undefined
+    return storage
+  }
 }
 
 /** A step ready to run, with the slots it reads and writes. */

@@ -24,36 +24,30 @@ export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slo
   const writes = outputs.map((v) => slots.of(v))
   const sizes = outputs.map((v) => sizeOf(v.shape))
   const numbers = literals.map(({ equation, operand }) => slots.literal(equation, operand))
-  /** For each output, the slot whose storage it takes where that belongs to the run; else -1. */
-  let places: readonly number[] = outputs.map(() => -1)
+  /** For each output, the slots whose storage it may take where that belongs to the run. */
+  let choices: readonly (readonly number[])[] = []
+  /** Outputs, those with the fewest choices first. */
+  let order: readonly number[] = outputs.map((_, i) => i)
   return {
     reads,
     writes,
     overwrite(dying) {
-      const free = new Set(dying)
-      places = outputs.map((_, i) => {
-        const slot = overwritable[i].map((k) => reads[k]).find((s) => free.has(s)) ?? -1
-        free.delete(slot)
-        return slot
-      })
+      choices = overwritable.map((inputs) => inputs.map((k) => reads[k]).filter((slot) => dying.includes(slot)))
+      order = [...order].sort((i, k) => choices[i].length - choices[k].length)
     },
     run(frame) {
       const { storages, scalars } = frame
       const operands = reads.map((slot) => storages[slot])
-      const targets = places.map((slot, i) => {
-        if (slot < 0 || !frame.owns(slot)) return allocate(outputs[i].dtype, sizes[i])
-        const storage = storages[slot]
-        storages[slot] = undefined
-        return storage
-      })
+      const targets = new Array<Storage>(outputs.length)
       try {
+        for (const i of order) targets[i] = frame.take(choices[i]) ?? allocate(outputs[i].dtype, sizes[i])
         compiled(
           operands,
           targets,
           numbers.map((n) => scalars[n]),
         )
       } catch (error) {
-        if (backend.release !== undefined) for (const target of targets) backend.release(target)
+        for (const target of targets) if (target !== undefined) backend.release?.(target)
         throw locate(error, name, site)
       }
       writes.forEach((slot, i) => {

@@ -26,7 +26,7 @@ import { flattenFunction, leafTensor, weakDType } from './flat.js'
 export interface JitOptions {
   /** Arguments that are not traced: other values compile anew. */
   readonly static?: readonly number[]
-  /** Arguments whose storage the call takes for its results: reading them afterwards, or after it failed, is an error. */
+  /** Arguments whose storage the call takes for its results: reading them afterwards, or after it failed, is an error. Traced calls take nothing. */
   readonly donate?: readonly number[]
   /** Shown in profiles and errors. @defaultValue the function's name */
   readonly name?: string
@@ -85,9 +85,12 @@ export function jit<A extends unknown[], R>(
       if (entry.captured.every((x) => x.trace === null)) entries.set(key, entry)
     }
     const { captured, program } = entry
-    const donated = donatedLeaves(args, options.donate, captured.length)
-    const outputs = bind(callPrimitive, [...captured, ...inputs], { name, program, donated })
-    for (const i of options.donate ?? []) donate(args[i], outputs)
+    const operands = [...captured, ...inputs]
+    // Derivatives may need what a traced call was given.
+    const given = operands.every((x) => x.trace === null) ? (options.donate ?? []) : []
+    const donated = donatedLeaves(args, given, captured.length)
+    const outputs = bind(callPrimitive, operands, { name, program, donated })
+    for (const i of given) donate(args[i], outputs)
     return unflatten(entry.result, outputs) as TensorsOf<R>
   }
 }
@@ -130,8 +133,8 @@ function strong(x: Tensor): Tensor {
 }
 
 /** Where the leaves of donated arguments stand among the inputs of the call. */
-function donatedLeaves(args: readonly unknown[], donated: readonly number[] | undefined, first: number): number[] {
-  if (donated === undefined) return []
+function donatedLeaves(args: readonly unknown[], donated: readonly number[], first: number): number[] {
+  if (donated.length === 0) return []
   let next = first
   return args.flatMap((arg, i) => {
     const own = flatten(arg).leaves.map(() => next++)
