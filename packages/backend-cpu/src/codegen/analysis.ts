@@ -173,3 +173,14 @@ export function strideOf(e: Scalar, strides: ReadonlyMap<string, Stride>): Strid
     }
   }
 }
+
+/** How many rounds of step 1 a loop runs at most: known where its bounds are numbers, or its end is so far from its start. */
+export function mostRounds({ start, end }: Extract<Statement, { kind: 'loop' }>): number {
+  if (start.op === 'const' && end.op === 'const') return end.value - start.value
+  if (end.op !== 'min') return Infinity
+  const rounds = end.args.map((x) => {
+    if (x.op !== 'add' || !sameScalar(x.args[0], start)) return Infinity
+    return x.args[1].op === 'const' ? x.args[1].value : Infinity
+  })
+  return Math.min(...rounds)
+}

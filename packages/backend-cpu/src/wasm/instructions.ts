@@ -122,6 +122,7 @@ const INSTRUCTIONS = {
     'i32x4.max_u': 0xfd0b9,
     'i64x2.add': 0xfd0ce,
     'i64x2.sub': 0xfd0d1,
+    'i64x2.gt_s': 0xfd0d9,
     'i64x2.mul': 0xfd0d5,
     'f32x4.add': 0xfd0e4,
     'f32x4.sub': 0xfd0e5,

@@ -1,6 +1,7 @@
-// Which inputs of a kernel an output may overwrite: those read only where it is written, and never after that.
+// Which buffers of a kernel may be one: an output takes the place of what is used only where it is written, and not after.
 
 import type { Scalar, ScalarKernel, Statement } from './ir.js'
+import type { Lowered } from './lower.js'
 
 interface Access {
   readonly kind: 'load' | 'store'
@@ -11,15 +12,44 @@ interface Access {
 /** The inputs, by position, that may share the storage of an output; each element of it is stored once. */
 export function overwritableInputs({ buffers, body }: ScalarKernel, output: number): number[] {
   const accesses = body.flatMap(accessesOf)
+  const inputs = buffers.flatMap(({ access }, i) => (access === 'read' ? [i] : []))
+  return inputs.filter((input) => mayShare(buffers, accesses, input, output))
+}
+
+/** Values that one sweep stores for the next lie in an output where they can; `wanted` outputs come first. */
+export function sharingOutputs(lowered: Lowered, wanted: number): Lowered {
+  const { kernel, inputs, outputs } = lowered
+  const first = inputs.length
+  let body = kernel.body
+  for (let spilled = first + wanted; spilled < kernel.buffers.length; spilled++) {
+    const accesses = body.flatMap(accessesOf)
+    const candidates = Array.from({ length: wanted }, (_, i) => first + i)
+    const home = candidates.find((o) => mayShare(kernel.buffers, accesses, spilled, o))
+    if (home === undefined) return lowered
+    body = body.map((s) => renamed(s, spilled, home))
+  }
+  return {
+    ...lowered,
+    outputs: outputs.slice(0, wanted),
+    kernel: { ...kernel, buffers: kernel.buffers.slice(0, first + wanted), body },
+  }
+}
+
+function mayShare(
+  buffers: ScalarKernel['buffers'],
+  accesses: readonly Access[],
+  buffer: number,
+  output: number,
+): boolean {
   const stored = accesses.findIndex((a) => a.kind === 'store' && a.buffer === output)
-  if (stored < 0) return []
+  if (stored < 0 || buffers[buffer].dtype !== buffers[output].dtype || buffers[buffer].size !== buffers[output].size)
+    return false
   const place = JSON.stringify(accesses[stored].index)
-  const { dtype, size } = buffers[output]
-  return buffers.flatMap((buffer, input) => {
-    if (buffer.access !== 'read' || buffer.dtype !== dtype || buffer.size !== size) return []
-    const fits = accesses.every((a, i) => a.buffer !== input || (i < stored && JSON.stringify(a.index) === place))
-    return fits ? [input] : []
-  })
+  return accesses.every(
+    (a, i) =>
+      (a.buffer !== buffer || (i < stored && JSON.stringify(a.index) === place)) &&
+      (a.buffer !== output || i >= stored),
+  )
 }
 
 /** Loads and stores in the order of the code. */
@@ -47,4 +77,14 @@ function loads(x: Scalar): Access[] {
   if (x.op === 'load') return [...loads(x.index), { kind: 'load', buffer: x.buffer, index: x.index }]
   if (x.op === 'loadLocal') return loads(x.index)
   return 'args' in x ? x.args.flatMap(loads) : []
+}
+
+function renamed<T extends Statement | Scalar>(node: T, from: number, to: number): T {
+  const visit = (x: unknown): unknown => {
+    if (Array.isArray(x)) return x.map(visit)
+    if (typeof x !== 'object' || x === null) return x
+    const copy = Object.fromEntries(Object.entries(x).map(([key, value]) => [key, visit(value)]))
+    return copy.buffer === from ? { ...copy, buffer: to } : copy
+  }
+  return visit(node) as T
 }

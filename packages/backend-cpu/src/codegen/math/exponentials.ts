@@ -21,8 +21,8 @@ const EXP_TAIL = {
 
 /** Beyond these e^x is 0 or infinite in all roundings. */
 const RANGE = { f32x4: [-104, 89], f64x2: [-746, 710] } as const
-/** Up to here e^x and e^-x are normal numbers. */
-const NORMAL = { f32x4: 87, f64x2: 708 } as const
+/** The bits of 87 and of 708: up to there e^x and e^-x are normal numbers. */
+const NORMAL_BITS = { f32x4: 0x42ae0000n, f64x2: 0x4086200000000000n } as const
 /** Below this e^x - 1 rounds to -1. */
 const MINUS_ONE = { f32x4: -20, f64x2: -40 } as const
 /** Up to here e^x - 1 rounds to x. */
@@ -43,13 +43,13 @@ function reduced(kit: Kit, x: Value): { n: Value; low: Value; rest: Value } {
 
 /** Within 1 ulp. Where all results are normal numbers, n is added to their exponents. */
 export function exp(kit: Kit, x: Value): Value {
-  const { abs, add, c, code, fraction, plusBits, shape, shiftLeft } = kit
+  const { add, bits, c, code, fraction, plusBits, shape, shiftLeft } = kit
   const { low, rest } = reduced(kit, x)
   const out = code.let(plusBits(add(rest, c(1)), shiftLeft(low, fraction)))
-  const ordinary = op(`${shape}.le`, abs(x), c(NORMAL[shape]))
-  code.if(op('i32.eqz', op(shape === 'f32x4' ? 'i32x4.all_true' : 'i64x2.all_true', ordinary)), () =>
-    code.set(out, expOfAll(kit, x)),
-  )
+  // Sizes order as their bits do, NaN above all.
+  const size = op('v128.andnot', x, c(-0))
+  const unusual = op(shape === 'f32x4' ? 'i32x4.gt_s' : 'i64x2.gt_s', size, bits(NORMAL_BITS[shape]))
+  code.if(op('v128.any_true', unusual), () => code.set(out, expOfAll(kit, x)))
   return out
 }
 
