@@ -25,7 +25,7 @@ export interface LanePlan {
   readonly hasLoops: boolean
 }
 
-const COSTLY = new Set('exp expm1 log log1p sin cos tanh logistic pow sqrt div'.split(' '))
+const COSTLY = new Set('exp expm1 log log1p sin cos tanh logistic pow atan2 rem sqrt div'.split(' '))
 const REDUCING = new Set<string>(['add', 'mul', 'max', 'min', 'and', 'or'])
 
 /** Whether two expressions are the same text. */

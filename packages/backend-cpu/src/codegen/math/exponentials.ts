@@ -30,6 +30,12 @@ const TINY = { f32x4: 2 ** -25, f64x2: 2 ** -54 } as const
 /** From here on tanh rounds to 1. */
 const TANH_ONE = { f32x4: 10, f64x2: 22 } as const
 
+/** e^r - 1 for |r| <= log(2) / 2. */
+function grown(kit: Kit, r: Value): Value {
+  const { add, mul, name, shape } = kit
+  return name(add(r, mul(mul(r, r), polynomial(kit, r, EXP_TAIL[shape]))))
+}
+
 /** Whole n, as it is and in the low bits of a sum, and e^r - 1. */
 function reduced(kit: Kit, x: Value): { n: Value; low: Value; rest: Value } {
   const { add, c, magic, mul, name, shape, sub } = kit
@@ -37,8 +43,7 @@ function reduced(kit: Kit, x: Value): { n: Value; low: Value; rest: Value } {
   const low = name(add(mul(x, c(Math.LOG2E)), c(magic)))
   const n = name(sub(low, c(magic)))
   const r = name(sub(sub(x, mul(n, c(high))), mul(n, c(rounding))))
-  const rest = name(add(r, mul(mul(r, r), polynomial(kit, r, EXP_TAIL[shape]))))
-  return { n, low, rest }
+  return { n, low, rest: grown(kit, r) }
 }
 
 /** Within 1 ulp. Where all results are normal numbers, n is added to their exponents. */
@@ -53,11 +58,21 @@ export function exp(kit: Kit, x: Value): Value {
   return out
 }
 
-/** The power of two in two steps, so that subnormal results round once and large ones overflow. */
 function expOfAll(kit: Kit, x: Value): Value {
-  const { add, c, max, min, mul, name, shape, sub } = kit
+  const { c, max, min, name, shape } = kit
   const [low, high] = RANGE[shape]
   const { n, rest } = reduced(kit, name(max(min(x, c(high)), c(low))))
+  return timesPower(kit, rest, n)
+}
+
+/** `2^n e^r` for |r| <= log(2) / 2. */
+export function expOfReduced(kit: Kit, n: Value, r: Value): Value {
+  return timesPower(kit, grown(kit, r), n)
+}
+
+/** `(1 + rest) 2^n`: the power of two in two steps, so that subnormal results round once and large ones overflow. */
+function timesPower(kit: Kit, rest: Value, n: Value): Value {
+  const { add, c, mul, name, sub } = kit
   const half = name(whole(kit, mul(n, c(0.5))))
   return mul(mul(add(rest, c(1)), powerOfTwo(kit, half)), powerOfTwo(kit, sub(n, half)))
 }
