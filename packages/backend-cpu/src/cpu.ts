@@ -6,7 +6,7 @@ import { codegen } from '@adjoint/core/codegen'
 import { fromFactory } from './adapter.js'
 import type { CpuOptions } from './api.js'
 import { createCompiler } from './compiler.js'
-import { possible } from './environment.js'
+import { fusesProducts, possible } from './environment.js'
 import { elementwise } from './kernels/elementwise.js'
 import { gemm, type ProductTools } from './kernels/matmul/product.js'
 import { type WasmProducts, wasmProducts } from './kernels/matmul/wasm-product.js'
@@ -60,11 +60,13 @@ function makeParts({
   codeGeneration: wanted = 'webassembly',
   heapBytes = 2 ** 30,
   poolBytes = 2 ** 28,
+  relaxedSimd = false,
   webassemblyFrom = 1024,
 }: CpuOptions) {
   // Kernels in WebAssembly work on the heap.
   const codeGeneration = possible(heapBytes === 0 && wanted === 'webassembly' ? 'javascript' : wanted)
-  const store = createStore(codeGeneration === 'webassembly' ? heapBytes : 0, poolBytes)
+  const inHeap = codeGeneration === 'webassembly'
+  const store = createStore(inHeap ? heapBytes : 0, poolBytes, inHeap && relaxedSimd && fusesProducts())
   const scratch = createScratch(store.heap)
   let products: WasmProducts | undefined
   const tools: ProductTools = {

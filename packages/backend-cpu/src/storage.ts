@@ -29,13 +29,16 @@ export interface Operands {
   readonly outputs: TypedArray[]
 }
 
-/** Tensors in arrays, and in a heap of at most `heapBytes`, if any. */
-export function createStore(heapBytes: number, poolBytes: number): Store {
+/** Tensors in arrays, and in a heap of at most `heapBytes`, if any, whose kernels may fuse products. */
+export function createStore(heapBytes: number, poolBytes: number, fusesProducts = false): Store {
   const pool = arrayPool(poolBytes)
   let made: Heap | null = null
 
   function heap(): Heap | null {
-    return heapBytes > 0 ? (made ??= new Heap(heapBytes)) : null
+    if (heapBytes <= 0) return null
+    made ??= new Heap(heapBytes)
+    made.fusesProducts = fusesProducts
+    return made
   }
 
   function read(storage: Storage): TypedArray {

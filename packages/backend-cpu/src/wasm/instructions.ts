@@ -141,7 +141,13 @@ const INSTRUCTIONS = {
     'f64x2.pmin': 0xfd0f6,
     'f64x2.pmax': 0xfd0f7,
   },
-  'v128 v128 v128 -> v128': { 'v128.bitselect': 0xfd052 },
+  'v128 v128 v128 -> v128': {
+    'v128.bitselect': 0xfd052,
+    'f32x4.relaxed_madd': 0xfd105,
+    'f32x4.relaxed_nmadd': 0xfd106,
+    'f64x2.relaxed_madd': 0xfd107,
+    'f64x2.relaxed_nmadd': 0xfd108,
+  },
   'v128 -> v128': {
     'v128.not': 0xfd04d,
     'f32x4.demote_f64x2_zero': 0xfd05e,
