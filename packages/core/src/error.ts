@@ -89,6 +89,16 @@ export function isAdjointError(value: unknown): value is AdjointError {
   return typeof value === 'object' && value !== null && BRAND in value
 }
 
+/** @internal The fn of errors of memory: they get the name of the work that asked for it. */
+export const ALLOCATE = 'allocate'
+
+/** @internal The error under the name of the work, where memory was all that failed. */
+export function named(error: unknown, fn: string): unknown {
+  if (!isAdjointError(error) || error.fn !== ALLOCATE) return error
+  const { code, given, expected, fix, line } = error
+  return new AdjointError(code, { fn, given, expected, fix, line, cause: error })
+}
+
 /** @internal The error with the line that asked for the work, where it has none. */
 export function locate(error: unknown, fn: string, site: CallSite | undefined): unknown {
   const line = site?.()

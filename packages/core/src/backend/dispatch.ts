@@ -1,7 +1,7 @@
 // Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
 
 import { scalarArray } from '../dtype.js'
-import { AdjointError, callSite, locate } from '../error.js'
+import { AdjointError, callSite, locate, named } from '../error.js'
 import { runtime } from '../runtime.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { concreteTensor, type Tensor } from '../tensor.js'
@@ -76,6 +76,8 @@ function runNow(job: Job): Tensor[] {
     }
     releaseLiterals(backend, inputs, storages)
     return resultTensors(job, (buffer, i) => buffer.fill(results[i]))
+  } catch (error) {
+    throw named(error, fn)
   } finally {
     for (const i of job.donated ?? NONE) inputs[i].buffer?.take()
   }
@@ -129,7 +131,7 @@ function enqueue(job: Job): Tensor[] {
         .finally(() => releaseLiterals(backend, inputs, storages))
       for (const [buffer, i] of own) buffer.fill(results[i])
     } catch (error) {
-      for (const buffer of own.keys()) buffer.fail(locate(error, fn, site))
+      for (const buffer of own.keys()) buffer.fail(named(locate(error, fn, site), fn))
     } finally {
       queue.depth--
       for (const source of sources) source?.letGo()

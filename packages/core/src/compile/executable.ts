@@ -34,7 +34,7 @@ export interface Compiled {
 }
 
 /** What compilation has done so far. */
-export const compileStats = { compiles: 0, hits: 0 }
+export const compileStats = { compiles: 0, hits: 0, compileMilliseconds: 0 }
 
 const executables = /* @__PURE__ */ new WeakMap<Backend, Map<string, Executable>>()
 const compiled = /* @__PURE__ */ new WeakMap<Program, Map<Backend, Compiled>>()
@@ -44,10 +44,12 @@ const MOST_EXECUTABLES = 4096
 export function compileProgram(program: Program, backend: Backend): Compiled {
   const known = compiled.get(program)?.get(backend)
   if (known !== undefined) return known
+  const start = performance.now()
   const simple = simplify(program, (equation) => calledProgram(equation) ?? decomposition(equation, backend))
   const made = { executable: executableOf(simple, backend), scalars: literalValues(simple) }
   const byBackend = compiled.get(program) ?? new Map<Backend, Compiled>()
   compiled.set(program, byBackend.set(backend, made))
+  compileStats.compileMilliseconds += performance.now() - start
   return made
 }
 

@@ -40,15 +40,17 @@ export interface JitStats {
   readonly compiles: number
   /** Programs whose structure had been compiled before. */
   readonly hits: number
-  /** Time spent tracing and compiling, in milliseconds. */
-  readonly milliseconds: number
+  /** Time spent tracing functions, in milliseconds. */
+  readonly traceMilliseconds: number
+  /** Time spent compiling Programs, also those of derivatives and loops, in milliseconds. */
+  readonly compileMilliseconds: number
 }
 
 interface Entry extends Closed {
   readonly result: Structure
 }
 
-const stats = { traces: 0, milliseconds: 0 }
+const stats = { traces: 0, traceMilliseconds: 0 }
 
 /**
  * The function, compiled. Under `grad`, `vmap` and other jits it behaves as the function itself.
@@ -122,8 +124,8 @@ function traceEntry(
   const flat = flattenFunction(name, whole, structure)
   const avals = inputs.map(({ shape, dtype, weak }) => ({ shape, dtype: weak ? weakDType() : dtype, weak }))
   const closed = traceProgram((xs) => flat.fn(xs).map((y) => (y.weak ? strong(y) : y)), avals, backend)
+  stats.traceMilliseconds += performance.now() - start
   if (closed.captured.every((x) => x.trace === null)) compileProgram(closed.program, backend)
-  stats.milliseconds += performance.now() - start
   return { ...closed, result: flat.result() }
 }
 
