@@ -71,6 +71,7 @@ function makeParts({
   let products: WasmProducts | undefined
   const tools: ProductTools = {
     scratch: scratch.take,
+    during: scratch.during,
     wasm: () => {
       const heap = store.heap()
       return heap === null ? null : (products ??= wasmProducts(heap))

@@ -68,6 +68,16 @@ describe('scratch', () => {
     scratch.reset()
     expect(scratch.take('float32', 10).buffer).toBe(a.buffer)
   })
+
+  it('gives back what a part of a kernel took', () => {
+    const scratch = createScratch(() => null)
+    const a = scratch.take('float64', 10)
+    const taken: ArrayBufferLike[] = []
+    for (let i = 0; i < 3; i++) scratch.during(() => void taken.push(scratch.take('float64', 10).buffer))
+    expect(new Set(taken).size).toBe(1)
+    expect(taken[0]).not.toBe(a.buffer)
+    expect(scratch.take('int32', 10).buffer).toBe(taken[0])
+  })
 })
 
 describe('signature', () => {
