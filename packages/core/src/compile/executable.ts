@@ -3,7 +3,7 @@
 import type { Backend, Codegen } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
 import { decomposes } from '../backend/lookup.js'
-import { type Maybe, sequence } from '../maybe.js'
+import { type Maybe, orElse } from '../maybe.js'
 import type { Atom, Equation, Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { controlStep } from './control.js'
@@ -104,20 +104,27 @@ function build(program: Program, backend: Backend): Executable {
           frame.storages[slot] = undefined
         }
       }
-      return sequence(function* () {
-        try {
-          for (let i = 0; i < steps.length; i++) {
-            const pending = steps[i].run(frame)
-            if (pending instanceof Promise) yield pending
-            free(dying[i])
+      const from = (start: number): Maybe<Storage[]> => {
+        for (let i = start; i < steps.length; i++) {
+          const pending = steps[i].run(frame)
+          if (pending instanceof Promise) {
+            return pending.then(() => {
+              free(dying[i])
+              return from(i + 1)
+            })
           }
-          free(dying[steps.length])
-          return places.map((slot) => frame.storages[slot])
-        } catch (error) {
+          free(dying[i])
+        }
+        free(dying[steps.length])
+        return places.map((slot) => frame.storages[slot])
+      }
+      return orElse(
+        () => from(0),
+        (error) => {
           free(all)
           throw error
-        }
-      })
+        },
+      )
     },
   }
 }

@@ -6,7 +6,7 @@ import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
 import { scalarArray } from '../dtype.js'
 import { locate } from '../error.js'
-import { type Maybe, ready, sequence, whenReady } from '../maybe.js'
+import { type Maybe, orElse, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Atom, Equation } from '../program/program.js'
@@ -63,15 +63,10 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
   const { primitive, inputs, outputs, params, site } = equation
   checkDtypes(primitive.name, backend, outputs)
   const run = boundKernel(backend, primitive, { inputs, outputs, params })
-  return operandStep(equation, slots, (operands) =>
-    sequence(function* () {
-      try {
-        return yield* ready(run(operands))
-      } catch (error) {
-        throw locate(error, primitive.name, site)
-      }
-    }),
-  )
+  const fail = (error: unknown): never => {
+    throw locate(error, primitive.name, site)
+  }
+  return operandStep(equation, slots, (operands) => orElse(() => run(operands), fail))
 }
 
 /** A primitive's kernel for one kind of call. */
@@ -102,15 +97,18 @@ export function operandStep(equation: Equation, slots: Slots, work: Work): RunSt
     writes,
     run: ({ storages, scalars }) => {
       const operands = places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, inputs[k], scalars[-1 - p])))
-      return sequence(function* () {
-        try {
-          const results = yield* ready(work(operands, scalars))
-          writes.forEach((slot, i) => {
-            storages[slot] = results[i]
-          })
-        } finally {
+      const ran = orElse(
+        () => work(operands, scalars),
+        (error) => {
           release(operands)
-        }
+          throw error
+        },
+      )
+      return whenReady(ran, (results) => {
+        writes.forEach((slot, i) => {
+          storages[slot] = results[i]
+        })
+        release(operands)
       })
     },
   }
