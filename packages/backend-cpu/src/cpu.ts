@@ -93,7 +93,7 @@ function makeParts({
     if (known !== undefined) return known
     const factory = primitive.kernels?.cpu ?? factories.get(primitive.name) ?? generated(primitive)
     if (factory === undefined) return undefined
-    const kernel = fromFactory({ api, store, scratch }, factory as CpuKernelFactory<object>)
+    const kernel = fromFactory({ api, store, scratch }, primitive.name, factory as CpuKernelFactory<object>)
     kernels.set(primitive, kernel)
     return kernel
   }

@@ -1,6 +1,6 @@
 // Element types, the typed arrays that hold them, and the one promotion rule: tensors never promote, numbers adapt.
 
-import { AdjointError, ALLOCATE } from './error.js'
+import { AdjointError } from './error.js'
 
 /** Element type of a tensor. `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint32' | 'bool'
@@ -21,16 +21,7 @@ const ARRAYS = {
 
 /** A zero-filled typed array for `size` elements of `dtype`. */
 export function newArray(dtype: DType, size: number): TypedArray {
-  try {
-    return new ARRAYS[dtype](size)
-  } catch (cause) {
-    throw new AdjointError('device-failed', {
-      fn: ALLOCATE,
-      given: `a ${dtype} array of ${size} elements, ${size * byteSize(dtype)} bytes, which do not fit into memory`,
-      fix: 'Free what is not needed with scope or dispose, work in parts, or recompute with checkpoint',
-      cause,
-    })
-  }
+  return new ARRAYS[dtype](size)
 }
 
 /** The array of reference rules: float32 is computed in float64. */

@@ -152,7 +152,7 @@ export function checkShape(fn: string, shape: Shape): Shape {
     throw new AdjointError('shape-mismatch', {
       fn,
       given: `shape ${Array.isArray(shape) ? formatShape(shape) : String(shape)}`,
-      expected: 'an array of non-negative integers with a product below 2^53',
+      expected: 'non-negative integers',
     })
   }
   return shape

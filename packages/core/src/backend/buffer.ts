@@ -24,7 +24,7 @@ export class Buffer {
   /** Queued jobs that still read the storage: a release or donation waits for them. */
   private readers = 0
   /** Whether the storage outlives the buffer, for its readers. */
-  private kept = false
+  kept = false
 
   constructor(backend: Backend, dtype: DType, size: number, borrowed = false) {
     this.backend = backend
@@ -72,15 +72,6 @@ export class Buffer {
     this.kept = this.state === 'ready'
     this.state = state
     if (this.kept) this.drop()
-  }
-
-  /** The storage for the job that it was donated to, which frees it. */
-  take(): Storage {
-    const { storage } = this
-    this.state = 'donated'
-    this.kept = false
-    this.storage = undefined
-    return storage
   }
 
   /** Whether it was released or donated. */

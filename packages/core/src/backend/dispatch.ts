@@ -1,7 +1,7 @@
 // Runs work on a backend: at once where it is synchronous, else in the backend's ordered queue of jobs.
 
 import { scalarArray } from '../dtype.js'
-import { AdjointError, callSite, locate, named } from '../error.js'
+import { AdjointError, callSite, locate } from '../error.js'
 import { runtime } from '../runtime.js'
 import { type Aval, sizeOf } from '../shape.js'
 import { concreteTensor, type Tensor } from '../tensor.js'
@@ -28,8 +28,6 @@ function queueOf(backend: Backend): Queue {
   return made
 }
 
-const NONE: ReadonlySet<number> = /* @__PURE__ */ new Set()
-
 interface Job {
   readonly backend: Backend
   readonly fn: string
@@ -37,15 +35,9 @@ interface Job {
   readonly outputs: readonly Aval[]
   readonly work: Work
   readonly aliases: readonly (number | undefined)[] | undefined
-  /** Inputs whose storage the work takes over. */
-  readonly donated: ReadonlySet<number> | undefined
 }
 
-/**
- * @internal
- * Tensors of the given types computed by `work` from `inputs`; output `i` shares input `aliases[i]` where set.
- * The work reuses or frees the storages of `donated` inputs.
- */
+/** @internal Tensors of the given types computed by `work` from `inputs`; output `i` shares input `aliases[i]` where set. */
 export function dispatch(
   backend: Backend,
   fn: string,
@@ -53,9 +45,8 @@ export function dispatch(
   outputs: readonly Aval[],
   work: Work,
   aliases?: readonly (number | undefined)[],
-  donated?: ReadonlySet<number>,
 ): Tensor[] {
-  const job: Job = { backend, fn, inputs, outputs, work, aliases, donated }
+  const job: Job = { backend, fn, inputs, outputs, work, aliases }
   return backend.sync ? runNow(job) : enqueue(job)
 }
 
@@ -68,19 +59,13 @@ function runNow(job: Job): Tensor[] {
     buffer?.check(fn)
     storages[i] = buffer === null ? literalStorage(inputs[i], backend) : buffer.storage
   }
-  try {
-    const results = work(storages)
-    if (results instanceof Promise) {
-      const finished = results.finally(() => releaseLiterals(backend, inputs, storages))
-      return enqueue({ ...job, donated: undefined, work: () => finished })
-    }
-    releaseLiterals(backend, inputs, storages)
-    return resultTensors(job, (buffer, i) => buffer.fill(results[i]))
-  } catch (error) {
-    throw named(error, fn)
-  } finally {
-    for (const i of job.donated ?? NONE) inputs[i].buffer?.take()
+  const results = work(storages)
+  if (results instanceof Promise) {
+    const finished = results.finally(() => releaseLiterals(backend, inputs, storages))
+    return enqueue({ ...job, work: () => finished })
   }
+  releaseLiterals(backend, inputs, storages)
+  return resultTensors(job, (buffer, i) => buffer.fill(results[i]))
 }
 
 /** The tensors of a job: over an input's buffer where they share it, over one of their own elsewhere. */
@@ -103,7 +88,7 @@ function resultTensors(
 }
 
 function enqueue(job: Job): Tensor[] {
-  const { backend, fn, inputs, work, donated } = job
+  const { backend, fn, inputs, work } = job
   const queue = queueOf(backend)
   if (queue.depth >= runtime.settings.queueLimit) {
     throw new AdjointError('queue-overflow', {
@@ -122,22 +107,18 @@ function enqueue(job: Job): Tensor[] {
       await Promise.all(sources.map((s) => s?.settled))
       const failed = sources.find((s) => s !== null && s.error !== undefined)
       if (failed) throw failed.error
-      const storages = sources.map((s, i) => {
-        if (s === null) return literalStorage(inputs[i], backend)
-        return donated?.has(i) === true ? s.take() : s.storage
-      })
+      const storages = sources.map((s, i) => (s === null ? literalStorage(inputs[i], backend) : s.storage))
       const results = await Promise.resolve(storages)
         .then(work)
         .finally(() => releaseLiterals(backend, inputs, storages))
       for (const [buffer, i] of own) buffer.fill(results[i])
     } catch (error) {
-      for (const buffer of own.keys()) buffer.fail(named(locate(error, fn, site), fn))
+      for (const buffer of own.keys()) buffer.fail(locate(error, fn, site))
     } finally {
       queue.depth--
       for (const source of sources) source?.letGo()
     }
   }
-  for (const i of donated ?? NONE) sources[i]?.release('donated')
   queue.depth++
   queue.tail = queue.tail.then(run)
   for (const buffer of own.keys()) buffer.settled = queue.tail
