@@ -19,6 +19,7 @@ export interface KernelHost {
 /** A kernel over storages from a factory of kernels over arrays. */
 export function fromFactory<P extends object>(
   { api, store, scratch }: KernelHost,
+  name: string,
   factory: CpuKernelFactory<P>,
 ): Kernel<P> {
   const made = new Map<string, CpuKernel>()
@@ -34,7 +35,7 @@ export function fromFactory<P extends object>(
     const outputs = new Array<Storage>(call.outputs.length)
     for (let i = 0; i < outputs.length; i++) {
       const { dtype, shape } = call.outputs[i]
-      outputs[i] = store.allocate(dtype, sizeOf(shape))
+      outputs[i] = store.allocate(dtype, sizeOf(shape), name)
     }
     const arrays = store.operands(storages, outputs)
     run(arrays.inputs, arrays.outputs)

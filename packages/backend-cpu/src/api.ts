@@ -9,6 +9,11 @@ export interface CpuOptions {
    * content security policy forbids is left out by itself. @defaultValue 'webassembly'
    */
   readonly codeGeneration?: 'webassembly' | 'javascript' | 'none'
+  /**
+   * Products and the sums they go into as one instruction, in matrix products and vector functions, where the engine has
+   * relaxed SIMD: faster, and its bits differ between machines. @defaultValue false
+   */
+  readonly relaxedSimd?: boolean
   /** Most bytes of the WebAssembly heap; what does not fit lies in ordinary arrays. @defaultValue 1073741824 */
   readonly heapBytes?: number
   /**

@@ -42,7 +42,9 @@ function bySize(
   scalarCode: (kernel: ScalarKernel) => ArrayKernel,
 ): ArrayKernel {
   let small: ArrayKernel | undefined
-  let large: HeapKernel | undefined
+  // What is known to be large is compiled with its Program, whose cost it is.
+  const isKnown = kernel.buffers.some(({ size }) => size >= from)
+  let large: HeapKernel | undefined = isKnown ? compileKernel(kernel, heap() as Heap) : undefined
   return (inputs, outputs, scalars) => {
     if (isLarge(inputs, from) || isLarge(outputs, from)) {
       large ??= compileKernel(kernel, heap() as Heap)

@@ -6,7 +6,7 @@ import { codegen } from '@adjoint/core/codegen'
 import { fromFactory } from './adapter.js'
 import type { CpuOptions } from './api.js'
 import { createCompiler } from './compiler.js'
-import { possible } from './environment.js'
+import { fusesProducts, possible } from './environment.js'
 import { elementwise } from './kernels/elementwise.js'
 import { gemm, type ProductTools } from './kernels/matmul/product.js'
 import { type WasmProducts, wasmProducts } from './kernels/matmul/wasm-product.js'
@@ -46,6 +46,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
       },
       allocate: (dtype, size) => parts().store.allocate(dtype, size),
       limits: { buffers: 32, operations: 256 },
+      inPlace: true,
     }),
   })
 }
@@ -59,15 +60,18 @@ function makeParts({
   codeGeneration: wanted = 'webassembly',
   heapBytes = 2 ** 30,
   poolBytes = 2 ** 28,
+  relaxedSimd = false,
   webassemblyFrom = 1024,
 }: CpuOptions) {
   // Kernels in WebAssembly work on the heap.
   const codeGeneration = possible(heapBytes === 0 && wanted === 'webassembly' ? 'javascript' : wanted)
-  const store = createStore(codeGeneration === 'webassembly' ? heapBytes : 0, poolBytes)
+  const inHeap = codeGeneration === 'webassembly'
+  const store = createStore(inHeap ? heapBytes : 0, poolBytes, inHeap && relaxedSimd && fusesProducts())
   const scratch = createScratch(store.heap)
   let products: WasmProducts | undefined
   const tools: ProductTools = {
     scratch: scratch.take,
+    during: scratch.during,
     wasm: () => {
       const heap = store.heap()
       return heap === null ? null : (products ??= wasmProducts(heap))
@@ -89,7 +93,7 @@ function makeParts({
     if (known !== undefined) return known
     const factory = primitive.kernels?.cpu ?? factories.get(primitive.name) ?? generated(primitive)
     if (factory === undefined) return undefined
-    const kernel = fromFactory({ api, store, scratch }, factory as CpuKernelFactory<object>)
+    const kernel = fromFactory({ api, store, scratch }, primitive.name, factory as CpuKernelFactory<object>)
     kernels.set(primitive, kernel)
     return kernel
   }

@@ -1,7 +1,7 @@
 // What the page or process allows: WebAssembly with SIMD, code from text, or neither. Asked once each.
 
 import { ModuleBuilder } from './wasm/module.js'
-import { extract, lanes, op } from './wasm/value.js'
+import { extract, fusing, lanes, op } from './wasm/value.js'
 
 /** Ways to make kernels, the fastest first. */
 export type CodeGeneration = 'webassembly' | 'javascript' | 'none'
@@ -36,6 +36,20 @@ function compilesModules(): boolean {
   } catch {
     return false
   }
+}
+
+let runsRelaxed: boolean | undefined
+
+/** Whether the engine has relaxed SIMD. */
+export function fusesProducts(): boolean {
+  runsRelaxed ??= fusing(true, () => {
+    const module = new ModuleBuilder()
+    const one = lanes('f32x4', 1)
+    const run = module.function([], ['v128'], (code) => code.return(op('f32x4.add', one, op('f32x4.mul', one, one))))
+    module.export('run', run)
+    return WebAssembly.validate(module.bytes())
+  })
+  return runsRelaxed
 }
 
 function compilesText(): boolean {

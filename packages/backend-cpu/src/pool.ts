@@ -1,13 +1,17 @@
-// Recycles large arrays: what an executor releases serves the next allocation of the same size, without zeroing its pages.
+// Recycles arrays: what an executor releases serves the next allocation of the same size, without zeroing its pages.
 
 import type { ArrayStorage, DType, TypedArray } from '@adjoint/core'
-import { byteSize, newArray } from '@adjoint/core/codegen'
+import { byteSize } from '@adjoint/core/codegen'
+import { SmallPool } from './small-pool.js'
 import { viewOf } from './views.js'
 
-/** Below this, the garbage collector is faster than a pool. */
-const SMALLEST = 8192
+/** From this many bytes on, arrays lie in blocks that any dtype may have next. */
+const LARGE = 8192
 /** Blocks come in multiples of a page, so that nearly equal sizes share them. */
 const PAGE = 4096
+
+/** What a storage that was taken back holds. */
+const NOTHING: TypedArray = /* @__PURE__ */ new Float32Array(0)
 
 interface OwnedStorage extends ArrayStorage {
   data: TypedArray
@@ -25,10 +29,11 @@ export interface ArrayPool {
   idle(): { readonly buffers: number; readonly bytes: number }
 }
 
-/** A pool that keeps at most `limit` bytes of free blocks. */
+/** A pool that keeps at most `limit` bytes of free blocks, and a number of small arrays. */
 export function arrayPool(limit: number): ArrayPool {
   // Insertion order is order of last release: eviction starts with the size that was released longest ago.
   const free = new Map<number, ArrayBuffer[]>()
+  const small = new SmallPool()
   let buffers = 0
   let bytes = 0
 
@@ -57,17 +62,17 @@ export function arrayPool(limit: number): ArrayPool {
   return {
     allocate(dtype, size) {
       const length = size * byteSize(dtype)
-      if (length < SMALLEST) return { kind: 'array', data: newArray(dtype, size) }
-      const data = viewOf(dtype, take(Math.ceil(length / PAGE) * PAGE), size)
+      const data = length < LARGE ? small.take(dtype, size) : viewOf(dtype, take(Math.ceil(length / PAGE) * PAGE), size)
       return { kind: 'array', data, recyclable: true } as OwnedStorage
     },
     release(storage) {
       const owned = storage as OwnedStorage
       if (owned.recyclable !== true) return
-      const block = owned.data.buffer as ArrayBuffer
+      const { data } = owned
       owned.recyclable = false
-      owned.data = owned.data.subarray(0, 0)
-      keep(block)
+      owned.data = NOTHING
+      if (data.byteLength < LARGE) small.keep(data)
+      else keep(data.buffer as ArrayBuffer)
     },
     idle: () => ({ buffers, bytes }),
   }

@@ -12,6 +12,8 @@ const LARGEST = 1 << 24
 export interface Scratch {
   /** An array with arbitrary contents, valid until `reset`. */
   take(dtype: DType, length: number): TypedArray
+  /** Runs a part of a kernel; what it takes is free again afterwards. */
+  during(work: () => void): void
   /** A new kernel begins: all space is free again. */
   reset(): void
 }
@@ -37,6 +39,16 @@ export function createScratch(heap: () => Heap | null): Scratch {
       start ??= place.mark()
       const pointer = place.borrow(length * byteSize(dtype))
       return pointer < 0 ? fromSlot(dtype, length) : viewOf(dtype, place.memory.buffer, length, pointer)
+    },
+    during(work) {
+      const [slot, place] = [used, heap()]
+      const before = place?.mark()
+      try {
+        work()
+      } finally {
+        used = slot
+        if (before !== undefined) place?.giveBack(before)
+      }
     },
     reset() {
       used = 0

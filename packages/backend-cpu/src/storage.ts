@@ -14,8 +14,8 @@ const LARGE = 1 << 14
 export interface Store {
   /** The heap, made when it is first needed; null where WebAssembly is not used. */
   heap(): Heap | null
-  /** A storage with arbitrary contents. */
-  allocate(dtype: DType, size: number): Storage
+  /** A storage with arbitrary contents, for the operation `fn`. */
+  allocate(dtype: DType, size: number, fn?: string): Storage
   write(data: TypedArray, dtype: DType, borrowed?: boolean): Storage
   read(storage: Storage): TypedArray
   release(storage: Storage): void
@@ -29,13 +29,16 @@ export interface Operands {
   readonly outputs: TypedArray[]
 }
 
-/** Tensors in arrays, and in a heap of at most `heapBytes`, if any. */
-export function createStore(heapBytes: number, poolBytes: number): Store {
+/** Tensors in arrays, and in a heap of at most `heapBytes`, if any, whose kernels may fuse products. */
+export function createStore(heapBytes: number, poolBytes: number, fusesProducts = false): Store {
   const pool = arrayPool(poolBytes)
   let made: Heap | null = null
 
   function heap(): Heap | null {
-    return heapBytes > 0 ? (made ??= new Heap(heapBytes)) : null
+    if (heapBytes <= 0) return null
+    made ??= new Heap(heapBytes)
+    made.fusesProducts = fusesProducts
+    return made
   }
 
   function read(storage: Storage): TypedArray {
@@ -49,12 +52,12 @@ export function createStore(heapBytes: number, poolBytes: number): Store {
     }
   }
 
-  function fromPool(dtype: DType, size: number): ArrayStorage {
+  function fromPool(dtype: DType, size: number, fn: string): ArrayStorage {
     try {
       return pool.allocate(dtype, size)
     } catch (cause) {
       throw new AdjointError('device-failed', {
-        fn: 'allocate',
+        fn,
         given: `a ${dtype} result of ${size} elements, ${size * byteSize(dtype)} bytes, which do not fit into memory`,
         fix: 'Free what is not needed with scope or dispose, work in parts, or recompute with checkpoint',
         cause,
@@ -65,9 +68,9 @@ export function createStore(heapBytes: number, poolBytes: number): Store {
   return {
     heap,
     read,
-    allocate(dtype, size) {
+    allocate(dtype, size, fn = 'allocate') {
       const inHeap = heapBytes > 0 && size * byteSize(dtype) >= LARGE
-      return (inHeap ? heap()?.allocate(dtype, size) : undefined) ?? fromPool(dtype, size)
+      return (inHeap ? heap()?.allocate(dtype, size) : undefined) ?? fromPool(dtype, size, fn)
     },
     write(data, dtype, borrowed = false) {
       const inHeap = heapBytes > 0 && data.byteLength >= LARGE

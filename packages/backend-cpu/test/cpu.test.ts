@@ -28,13 +28,26 @@ describe('array pool', () => {
     expect(storage.data.length).toBe(0)
   })
 
-  it('leaves arrays of the user and small ones alone', () => {
+  it('leaves arrays of the user alone', () => {
     const pool = arrayPool(1 << 20)
     const own: ArrayStorage = { kind: 'array', data: new Float32Array(10_000) }
     pool.release(own)
-    pool.release(pool.allocate('float32', 4))
     expect(pool.idle()).toEqual({ buffers: 0, bytes: 0 })
     expect(own.data.length).toBe(10_000)
+  })
+
+  it('hands small arrays out again under their own dtype', () => {
+    const pool = arrayPool(1 << 20)
+    const first = pool.allocate('float32', 4)
+    const { data } = first
+    pool.release(first)
+    pool.release(first)
+    expect(first.data.length).toBe(0)
+    expect(pool.allocate('int32', 4).data).not.toBe(data)
+    expect(pool.allocate('float32', 4).data).toBe(data)
+    expect(pool.allocate('float32', 4).data).not.toBe(data)
+    for (let i = 0; i < 3000; i++) pool.release(pool.allocate('float64', i % 900))
+    expect(pool.idle()).toEqual({ buffers: 0, bytes: 0 })
   })
 
   it('stays within its limit, dropping what was released first', () => {
@@ -54,6 +67,16 @@ describe('scratch', () => {
     expect(a.buffer).not.toBe(b.buffer)
     scratch.reset()
     expect(scratch.take('float32', 10).buffer).toBe(a.buffer)
+  })
+
+  it('gives back what a part of a kernel took', () => {
+    const scratch = createScratch(() => null)
+    const a = scratch.take('float64', 10)
+    const taken: ArrayBufferLike[] = []
+    for (let i = 0; i < 3; i++) scratch.during(() => void taken.push(scratch.take('float64', 10).buffer))
+    expect(new Set(taken).size).toBe(1)
+    expect(taken[0]).not.toBe(a.buffer)
+    expect(scratch.take('int32', 10).buffer).toBe(taken[0])
   })
 })
 

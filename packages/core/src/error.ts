@@ -89,15 +89,19 @@ export function isAdjointError(value: unknown): value is AdjointError {
   return typeof value === 'object' && value !== null && BRAND in value
 }
 
+/** @internal The error with the name of the Program in which an operation failed on the device. */
+export function named(error: unknown, program: string): unknown {
+  if (!isAdjointError(error) || error.code !== 'device-failed') return error
+  return new AdjointError(error.code, { ...error, fn: `${program} (${error.fn})`, cause: error })
+}
+
 /** @internal The error with the line that asked for the work, where it has none. */
 export function locate(error: unknown, fn: string, site: CallSite | undefined): unknown {
   const line = site?.()
-  if (isAdjointError(error)) {
-    const { code, given, expected, fix } = error
+  if (isAdjointError(error))
     return error.line !== undefined || line === undefined
       ? error
-      : new AdjointError(code, { fn: error.fn, given, expected, fix, line, cause: error })
-  }
+      : new AdjointError(error.code, { ...error, line, cause: error })
   const given = `a failure on the device: ${error instanceof Error ? error.message : String(error)}`
   return new AdjointError('device-failed', { fn, given, line, cause: error })
 }

@@ -24,6 +24,16 @@ export function* ready<T>(value: Maybe<T>): Task<T> {
   return value instanceof Promise ? ((yield value) as T) : value
 }
 
+/** The result of work, or what `fail` makes of its error, now or later: for warm paths, where a task would cost. */
+export function orElse<T>(work: () => Maybe<T>, fail: (error: unknown) => never): Maybe<T> {
+  try {
+    const result = work()
+    return result instanceof Promise ? result.catch(fail) : result
+  } catch (error) {
+    return fail(error)
+  }
+}
+
 /** Continues with the value, now or later. */
 export function whenReady<T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Maybe<R> {
   return value instanceof Promise ? value.then(next) : next(value)

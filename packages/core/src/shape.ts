@@ -144,11 +144,15 @@ export function normalizeAxes(fn: string, axis: number | readonly number[] | und
 
 /** A shape argument, checked to be non-negative integers. */
 export function checkShape(fn: string, shape: Shape): Shape {
-  if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
+  if (
+    !Array.isArray(shape) ||
+    shape.some((n) => !Number.isInteger(n) || n < 0) ||
+    !Number.isSafeInteger(sizeOf(shape))
+  ) {
     throw new AdjointError('shape-mismatch', {
       fn,
       given: `shape ${Array.isArray(shape) ? formatShape(shape) : String(shape)}`,
-      expected: 'an array of non-negative integers',
+      expected: 'non-negative integers',
     })
   }
   return shape

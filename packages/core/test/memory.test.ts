@@ -5,9 +5,11 @@ import { reference } from '../src/backend/reference.js'
 import { compileJavaScript } from '../src/codegen/index.js'
 import {
   type Backend,
+  bind,
   configure,
   type DType,
   defineBackend,
+  definePrimitive,
   grad,
   jit,
   memory,
@@ -207,6 +209,126 @@ describe('donation', () => {
       await synchronize(backend)
       expect(live.size).toBe(2)
     }
+  })
+
+  it('updates in place: results lie where the arguments lay, and a call makes nothing new', () => {
+    const { backend, live, made } = device()
+    type State = { w: Tensor; m: Tensor }
+    const momentum = ({ w, m }: State, g: Tensor) => {
+      const next = m.mul(0.5).add(g)
+      return { w: w.sub(next), m: next }
+    }
+    const step = jit(momentum, { donate: [0] })
+    const start = { w: tensor([1, 2], { backend }), m: tensor([0, 0], { backend }) }
+    const g = tensor([2, 4], { backend })
+    const before = made()
+    let state = start as State
+    for (let i = 0; i < 3; i++) state = step(state, g)
+    expectValues(state.w, [-7.5, -15])
+    expectValues(state.m, [3.5, 7])
+    expect(made()).toBe(before)
+    expect(live.size).toBe(3)
+  })
+
+  it.each<readonly [string, (x: Tensor) => Tensor, number[][], number]>([
+    [
+      'read by sweeps before the one that writes',
+      (x) => x.sub(x.max(1, { keepDims: true })),
+      [
+        [-1, 0],
+        [-1, 0],
+      ],
+      0,
+    ],
+    [
+      'read elsewhere than it is written',
+      (x) => x.add(x.transpose()),
+      [
+        [2, 5],
+        [5, 8],
+      ],
+      1,
+    ],
+    [
+      'read again after it is written',
+      (x) => x.mul(2).sum(1, { keepDims: true }).add(x.mul(2)),
+      [
+        [8, 10],
+        [20, 22],
+      ],
+      0,
+    ],
+    [
+      'of another dtype',
+      (x) => x.lt(2.5).cast('float32'),
+      [
+        [1, 1],
+        [0, 0],
+      ],
+      0,
+    ],
+  ])('of what is %s', (_, fn, expected, most) => {
+    const { backend, live, made } = device()
+    const f = jit(fn, { donate: [0] })
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { backend },
+    )
+    const before = made()
+    const y = f(x)
+    expectValues(y, expected)
+    expect(live.size).toBe(1)
+    expect(made() - before).toBeLessThanOrEqual(most)
+  })
+
+  it('never writes into what somebody else reads', async () => {
+    const { backend } = device()
+    const both = jit((x: Tensor, y: Tensor) => [x.add(1), y.mul(2)], { donate: [0] })
+    const twice = tensor([1, 2], { backend })
+    const [a, b] = both(twice, twice)
+    expectValues(a, [2, 3])
+    expectValues(b, [2, 4])
+    const own = Float32Array.of(1, 2)
+    const [c] = both(wrap(own, [2], backend), b)
+    expectValues(c, [2, 3])
+    expect(Array.from(own)).toEqual([1, 2])
+    const shared = tensor([5, 6], { backend })
+    const captured = jit((x: Tensor) => x.mul(shared), { donate: [0] })
+    expectValues(captured(shared), [25, 36])
+    await errorOf('donated', () => shared.add(1))
+    const same = jit((x: Tensor) => [x, x.add(1)], { donate: [0] })
+    const [d, e] = same(tensor([1, 2], { backend }))
+    expectValues(d, [1, 2])
+    expectValues(e, [2, 3])
+  })
+
+  it('frees what is never read, and what a failed call was given', async () => {
+    const { backend, live } = device()
+    const unread = jit((_: Tensor, y: Tensor) => y.add(1), { donate: [0] })
+    const y = tensor([1, 2], { backend })
+    unread(tensor([3, 4], { backend }), y).dispose()
+    expect(live.size).toBe(1)
+    const fails = definePrimitive('test:fails', {
+      shape: ([aval]) => [aval],
+      reference: () => {
+        throw new Error('no')
+      },
+    })
+    const f = jit((x: Tensor) => bind(fails, [x.add(1)])[0].mul(2), { donate: [0] })
+    const given = tensor([1, 2], { backend })
+    expect(() => f(given)).toThrow('no')
+    await errorOf('donated', () => given.add(1))
+    expect(live.size).toBe(1)
+  })
+
+  it('leaves derivatives alone', () => {
+    const { backend } = device()
+    const f = jit((x: Tensor, y: Tensor) => x.mul(y).sum(), { donate: [0] })
+    const y = tensor([3, 4], { backend })
+    expectValues(grad((v: Tensor) => f(tensor([1, 2], { backend }), v))(y), [1, 2])
   })
 })
 

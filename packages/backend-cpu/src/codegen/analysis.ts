@@ -25,7 +25,7 @@ export interface LanePlan {
   readonly hasLoops: boolean
 }
 
-const COSTLY = new Set('exp expm1 log log1p sin cos tanh logistic pow sqrt div'.split(' '))
+const COSTLY = new Set('exp expm1 log log1p sin cos tanh logistic pow atan2 rem sqrt div'.split(' '))
 const REDUCING = new Set<string>(['add', 'mul', 'max', 'min', 'and', 'or'])
 
 /** Whether two expressions are the same text. */
@@ -172,4 +172,15 @@ export function strideOf(e: Scalar, strides: ReadonlyMap<string, Stride>): Strid
       return y.op === 'const' ? a * y.value : null
     }
   }
+}
+
+/** How many rounds of step 1 a loop runs at most: known where its bounds are numbers, or its end is so far from its start. */
+export function mostRounds({ start, end }: Extract<Statement, { kind: 'loop' }>): number {
+  if (start.op === 'const' && end.op === 'const') return end.value - start.value
+  if (end.op !== 'min') return Infinity
+  const rounds = end.args.map((x) => {
+    if (x.op !== 'add' || !sameScalar(x.args[0], start)) return Infinity
+    return x.args[1].op === 'const' ? x.args[1].value : Infinity
+  })
+  return Math.min(...rounds)
 }

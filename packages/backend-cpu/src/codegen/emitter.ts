@@ -3,13 +3,13 @@
 import type { DType } from '@adjoint/core'
 import type { Scalar, ScalarKernel, Statement } from '@adjoint/core/codegen'
 import { int } from '@adjoint/core/codegen'
-import type { Code, Local, Section } from '../wasm/code.js'
+import type { Code, Local } from '../wasm/code.js'
 import type { ConstantPool } from '../wasm/constants.js'
 import type { ValueType } from '../wasm/instructions.js'
 import { minus, remainder } from '../wasm/integers.js'
 import type { ModuleBuilder } from '../wasm/module.js'
 import { type Callee, i32, op, type Value } from '../wasm/value.js'
-import { type LanePlan, planLanes, type Stride, strideOf } from './analysis.js'
+import { type LanePlan, mostRounds, planLanes, type Stride, strideOf } from './analysis.js'
 import { addVectorFunction } from './math/functions.js'
 import type { FloatShape } from './math/kit.js'
 import { addressOf, scalarValue, typeOf, wideValue } from './scalar.js'
@@ -20,6 +20,11 @@ import { demoted, laneIndices, scatterVector, shapeOf, storeVector, vectorValue,
 const WIDTH = 4
 /** More of them where totals would wait for each other, and around inner loops, so that accesses fill a cache line. */
 const WIDE = 16
+const HALF = 8
+/** Statements of a loop so light that its own counting would weigh. */
+const FEW = 12
+/** Rounds of a loop that adds float32 up in lanes of float32, where the values cost more than their sum. */
+const SHORT = 128
 
 /** A variable of the IR. */
 type Binding =
@@ -32,6 +37,8 @@ export interface LaneLoop {
   readonly strides: ReadonlyMap<string, Stride>
   /** A vector of a value that is the same in all lanes. */
   splat(x: Scalar): Value
+  /** A value that is the same in every round, computed before the loop. */
+  hoist(key: string, make: () => Value): Value
 }
 
 /** The state of one kernel under construction. */
@@ -172,44 +179,46 @@ export class Emitter {
     const end = this.code.let(scalarValue(this, s.end))
     const plan = s.step === 1 ? planLanes(s.name, s.body) : null
     this.bindings.set(s.name, { kind: 'scalar', local: index, dtype: 'int32', wide: false })
-    if (plan !== null && isWorthwhile(plan)) this.laneLoop(s, plan, index, end)
+    if (plan !== null && isWorthwhile(plan))
+      for (const width of widthsOf(plan, s.body.length)) this.laneLoop(s, plan, width, index, end)
     this.code.for(index, end, s.step, () => this.block(s.body))
   }
 
-  private laneLoop(s: Extract<Statement, { kind: 'loop' }>, plan: LanePlan, index: Local, end: Local): void {
+  private laneLoop(
+    s: Extract<Statement, { kind: 'loop' }>,
+    plan: LanePlan,
+    width: number,
+    index: Local,
+    end: Local,
+  ): void {
     const { code } = this
-    const width = plan.hasLoops || (plan.reductions.size === 1 && plan.costly === 0) ? WIDE : WIDTH
     const before = code.section()
     const whole = code.let(minus(end, remainder(minus(end, index), width)))
     const own = new Set(plan.strides.keys())
-    const splats = new Map<string, Value>()
-    const lane: LaneLoop = {
-      width,
-      strides: plan.strides,
-      splat: (x) => this.splat(x, before, own, splats),
+    const known = new Map<string, Value>()
+    const hoist = (key: string, make: () => Value) => {
+      const value = known.get(key) ?? code.inside(before, () => code.let(make()))
+      known.set(key, value)
+      return value
     }
+    const lane: LaneLoop = { width, strides: plan.strides, splat: (x) => this.splat(x, own, hoist), hoist }
     const totals = new Map<Statement, Total>()
     const first = code.let(index)
     const alone = plan.reductions.size === 1 && s.body.every((x) => x.kind === 'declare' || plan.reductions.has(x))
-    for (const [x, reduction] of plan.reductions) totals.set(x, startTotal(this, reduction, width, alone))
+    const short = plan.costly > 0 && mostRounds(s) <= SHORT
+    for (const [x, reduction] of plan.reductions) totals.set(x, startTotal(this, reduction, { width, alone, short }))
     code.for(index, whole, width, () => this.laneBlock(lane, s.body, totals))
     for (const total of totals.values()) endTotal(this, total, () => code.set(index, first))
   }
 
   /** Values from outside the loop are spread once, before it. */
-  private splat(x: Scalar, before: Section, own: ReadonlySet<string>, known: Map<string, Value>): Value {
+  private splat(x: Scalar, own: ReadonlySet<string>, hoist: LaneLoop['hoist']): Value {
     const spread = () => {
       const value = scalarValue(this, x)
       if (x.dtype === 'bool') return op('i32x4.splat', op('i32.sub', i32(0), value))
       return op(`${shapeOf(x.dtype)}.splat`, value)
     }
-    if (!this.isFixed(x, own)) return this.code.let(spread())
-    const key = JSON.stringify(x)
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const made = this.code.inside(before, () => this.code.let(spread()))
-    known.set(key, made)
-    return made
+    return this.isFixed(x, own) ? hoist(JSON.stringify(x), spread) : this.code.let(spread())
   }
 
   private isFixed(x: Scalar, own: ReadonlySet<string>): boolean {
@@ -286,6 +295,13 @@ export class Emitter {
   private isWide(s: Extract<Statement, { kind: 'declare' }>): boolean {
     return s.mutable && s.value.dtype === 'float32' && this.accumulators.has(s.name)
   }
+}
+
+/** How many iterations at once, and again for the rest of them. */
+function widthsOf({ hasLoops, reductions, costly }: LanePlan, statements: number): readonly number[] {
+  if (hasLoops || (reductions.size === 1 && costly === 0)) return [WIDE]
+  if (reductions.size > 0) return [HALF]
+  return costly === 0 && statements <= FEW ? [WIDE, WIDTH] : [WIDTH]
 }
 
 /** Worth it where elements are mostly neighbours, or where the work is more than moving them. */

@@ -6,6 +6,7 @@ import type { Heap } from '../heap/heap.js'
 import { lend, takeBack } from '../heap/loan.js'
 import type { ConstantPool } from '../wasm/constants.js'
 import { ModuleBuilder } from '../wasm/module.js'
+import { fusing } from '../wasm/value.js'
 import { Emitter } from './emitter.js'
 import { typeOf } from './scalar.js'
 
@@ -77,7 +78,7 @@ export type HeapKernel = (...args: Parameters<ArrayKernel>) => boolean
 
 /** Compiles a kernel for a heap. */
 export function compileKernel(kernel: ScalarKernel, heap: Heap): HeapKernel {
-  const module = new WebAssembly.Module(kernelModule(kernel, heap))
+  const module = new WebAssembly.Module(fusing(heap.fusesProducts, () => kernelModule(kernel, heap)))
   const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory }, host: HOST })
   const run = exports.run as (...args: number[]) => void
   return (inputs, outputs, scalars) => {

@@ -130,7 +130,7 @@ function floatOperation(e: Emitter, name: string, dtype: 'float32' | 'float64', 
   }
   // Through the vector function where there is one, so that all elements round alike.
   const shape = dtype === 'float32' ? 'f32x4' : 'f64x2'
-  if (hasVectorFunction(name, shape)) {
+  if (hasVectorFunction(name)) {
     const vector = call(e.vectorFunction(name, shape), ...operands.map((x) => op(`${shape}.splat`, x)))
     return extract(`${shape}.extract_lane`, 0, vector)
   }

@@ -14,16 +14,25 @@ import { lanesIn, shapeOf, vectorValue, wideVector } from './vector.js'
 export interface Total {
   readonly reduction: Reduction
   readonly parts: readonly Local[]
-  /** The dtype of the lanes: sums and products of float32 keep the digits of doubles, extremes are exact as they are. */
+  /** The dtype of the lanes: long sums and products of float32 keep the digits of doubles, extremes are exact as they are. */
   readonly dtype: DType
   /** Lanes that have met NaN, for extremes that are taken by single instructions, which lose it. */
   readonly lost: Local | null
 }
 
-/** Begins a total. `alone`: nothing else happens in the loop, so that it may be run again. */
-export function startTotal(e: Emitter, reduction: Reduction, width: number, alone: boolean): Total {
+/** What a total may be like. */
+export interface TotalOptions {
+  readonly width: number
+  /** Nothing else happens in the loop, so that it may be run again. */
+  readonly alone: boolean
+  /** The loop is so short that float32 lanes lose little: a lane adds up an eighth of a block. */
+  readonly short: boolean
+}
+
+/** Begins a total. */
+export function startTotal(e: Emitter, reduction: Reduction, { width, alone, short }: TotalOptions): Total {
   const { dtype: own, wide } = e.scalarBinding(reduction.name)
-  const doubled = wide && (reduction.op === 'add' || reduction.op === 'mul')
+  const doubled = wide && (reduction.op === 'mul' || (reduction.op === 'add' && !short))
   const dtype = doubled ? 'float64' : own
   const start = op(`${shapeOf(dtype)}.splat`, constantOf(dtype, identityOf(reduction.op, dtype)))
   const parts = Array.from({ length: width / lanesIn(dtype) }, () => e.code.let(start))

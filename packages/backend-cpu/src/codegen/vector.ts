@@ -244,8 +244,8 @@ function operation(e: Emitter, lane: LaneLoop, x: Operation): Parts {
   if (SAME_NAME.has(x.op)) return each((...parts) => op(`${shape}.${x.op}` as Instruction, ...parts))
   if (x.op === 'round') return each((a) => op(`${shape}.nearest`, a))
   if (x.op === 'sign') return each((value) => signOf(e, shape, value))
-  if (hasVectorFunction(x.op, shape)) {
-    const kit = kitOf(shape, e.code, e.pool)
+  if (hasVectorFunction(x.op)) {
+    const kit = kitOf(shape, e.code, e.pool, lane.hoist)
     return each((...parts) => inlineFunction(kit, x.op, parts[0]) ?? call(e.vectorFunction(x.op, shape), ...parts))
   }
   return laneByLane(e, dtype, operands, (...values) => hostFunction(e, x.op, dtype, values))

@@ -29,6 +29,8 @@ export interface HeapInfo {
 /** One WebAssembly memory with what lies in it. */
 export class Heap implements ConstantPool {
   readonly memory: WebAssembly.Memory
+  /** Whether kernels over it may use relaxed SIMD. */
+  fusesProducts = false
   /** Most bytes: the memory itself may allow fewer. */
   private readonly limit: number
   private readonly free = new FreeList()

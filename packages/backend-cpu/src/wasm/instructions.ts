@@ -122,6 +122,7 @@ const INSTRUCTIONS = {
     'i32x4.max_u': 0xfd0b9,
     'i64x2.add': 0xfd0ce,
     'i64x2.sub': 0xfd0d1,
+    'i64x2.gt_s': 0xfd0d9,
     'i64x2.mul': 0xfd0d5,
     'f32x4.add': 0xfd0e4,
     'f32x4.sub': 0xfd0e5,
@@ -140,7 +141,13 @@ const INSTRUCTIONS = {
     'f64x2.pmin': 0xfd0f6,
     'f64x2.pmax': 0xfd0f7,
   },
-  'v128 v128 v128 -> v128': { 'v128.bitselect': 0xfd052 },
+  'v128 v128 v128 -> v128': {
+    'v128.bitselect': 0xfd052,
+    'f32x4.relaxed_madd': 0xfd105,
+    'f32x4.relaxed_nmadd': 0xfd106,
+    'f64x2.relaxed_madd': 0xfd107,
+    'f64x2.relaxed_nmadd': 0xfd108,
+  },
   'v128 -> v128': {
     'v128.not': 0xfd04d,
     'f32x4.demote_f64x2_zero': 0xfd05e,

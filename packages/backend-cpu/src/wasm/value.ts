@@ -10,6 +10,8 @@ export type Writer = (out: number[]) => void
 export interface Value {
   readonly type: ValueType
   readonly write: Writer
+  /** The factors of a product of float vectors. */
+  readonly factors?: readonly Value[]
 }
 
 /** A function of the module; its index is known once all imports are. */
@@ -25,11 +27,37 @@ export function opcode(out: number[], code: number): void {
   else out.push(code >>> 12, ...unsigned(code & 0xfff))
 }
 
+let fuses = false
+
+/** What `build` returns, with sums of products as one instruction each, which may round once: relaxed SIMD. */
+export function fusing<T>(on: boolean, build: () => T): T {
+  const before = fuses
+  fuses = on
+  try {
+    return build()
+  } finally {
+    fuses = before
+  }
+}
+
+/** `a + x y` or `a - x y` for a sum or difference of float vectors whose last operand is a product. */
+function fused(instruction: Instruction, operands: readonly Value[]): Value | undefined {
+  const [shape, name] = instruction.split('.')
+  if (!fuses || (name !== 'add' && name !== 'sub')) return undefined
+  const swapped = name === 'add' && operands[1].factors === undefined
+  const [a, product] = swapped ? [operands[1], operands[0]] : operands
+  if (product.factors === undefined) return undefined
+  return op(`${shape as 'f32x4'}.relaxed_${name === 'add' ? 'madd' : 'nmadd'}`, ...product.factors, a)
+}
+
 /** An instruction applied to its operands. */
 export function op(instruction: Instruction, ...operands: readonly Value[]): Value {
   const { code, operands: expected, result } = signatureOf(instruction)
   checkTypes(instruction, operands, expected)
+  const joined = fused(instruction, operands)
+  if (joined !== undefined) return joined
   return {
+    factors: instruction === 'f32x4.mul' || instruction === 'f64x2.mul' ? operands : undefined,
     type: result,
     write(out) {
       for (const operand of operands) operand.write(out)

@@ -7,7 +7,7 @@ import { call, load } from '../../src/wasm/value.js'
 
 const stored = JSON.parse(readFileSync(new URL('../reference/functions.json', import.meta.url), 'utf8')) as Record<
   string,
-  [string, string][]
+  readonly string[][]
 >
 
 type Floats = Float32Array | Float64Array
@@ -27,7 +27,7 @@ function apply(name: string, shape: FloatShape, ...operands: Floats[]): Floats {
   })
   module.export('run', run)
   const memory = new WebAssembly.Memory({ initial: 64 })
-  const host = { sin: Math.sin, cos: Math.cos }
+  const host = { sin: Math.sin, cos: Math.cos, rem: (a: number, b: number) => a % b }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), { env: { memory }, host })
   const Data = shape === 'f32x4' ? Float32Array : Float64Array
   operands.forEach((x, i) => {
@@ -80,6 +80,21 @@ function samples(count: number): Float64Array {
   return Float64Array.from(out)
 }
 
+/** Functions of two numbers; 1 to any power is 1, where JavaScript says NaN. */
+const PAIRED: Record<string, (a: number, b: number) => number> = {
+  pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b),
+  atan2: Math.atan2,
+  rem: (a, b) => a % b,
+}
+
+function specialPairs(): { x: Float64Array; y: Float64Array } {
+  const all = [...SPECIAL, 2, -2, 3, -3, 0.5, -2.5, 4, 1.7e308, -1.7e308, 2 ** 53, 2 ** -1022]
+  const pairs = all.flatMap((a) => all.map((b) => [a, b]))
+  while (pairs.length % 4 !== 0) pairs.push([1, 1])
+  const [x, y] = [0, 1].map((k) => Float64Array.from(pairs, (pair) => pair[k]))
+  return { x, y }
+}
+
 describe('float32 functions, within 2 ulp of the rounded double', () => {
   it.each(NAMES)('%s', (name) => {
     const x = Float32Array.from(samples(40_000))
@@ -87,13 +102,23 @@ describe('float32 functions, within 2 ulp of the rounded double', () => {
   })
 
   it('pow, with all pairs of special values', () => {
-    const pairs = [...SPECIAL, 2, -2, 3, -3, 0.5, -2.5, 4].flatMap((a, _, all) => all.map((b) => [a, b]))
+    const special = specialPairs()
+    const pairs = Array.from(special.x, (a, i) => [a, special.y[i]])
     const numbers = samples(20_000)
     for (let i = 0; i + 1 < numbers.length; i += 2) pairs.push([Math.abs(numbers[i]), numbers[i + 1]])
     while (pairs.length % 4 !== 0) pairs.push([1, 1])
     const [x, y] = [0, 1].map((k) => Float32Array.from(pairs, (pair) => pair[k]))
-    const expected = x.map((a, i) => (a === 1 || (a === -1 && Math.abs(y[i]) === Infinity) ? 1 : a ** y[i]))
+    const expected = x.map((a, i) => PAIRED.pow(a, y[i]))
     expectWithin(1, apply('pow', 'f32x4', x, y), expected, x, 'f32x4')
+  })
+
+  it.each(['atan2', 'rem'])('%s', (name) => {
+    const [x, y] = [Float32Array.from(samples(20_000)), Float32Array.from(samples(20_000).reverse())]
+    const special = specialPairs()
+    x.set(special.x)
+    y.set(special.y)
+    const expected = x.map((a, i) => PAIRED[name](a, y[i]))
+    expectWithin(name === 'rem' ? 0 : 1, apply(name, 'f32x4', x, y), expected, x, 'f32x4')
   })
 })
 
@@ -108,7 +133,22 @@ describe('float64 functions', () => {
 
   it.each(cases)('%s, within 4 ulp of figures from 60 digits', (name, table) => {
     const rows = table.length % 2 === 0 ? table : [...table, table[0]]
-    const [x, y] = [0, 1].map((k) => Float64Array.from(rows, (row) => number(row[k])))
-    expectWithin(4, apply(name, 'f64x2', x), y, x, 'f64x2')
+    const columns = rows[0].map((_, k) => Float64Array.from(rows, (row) => number(row[k])))
+    const expected = columns.pop() as Float64Array
+    expectWithin(4, apply(name, 'f64x2', ...columns), expected, columns[0], 'f64x2')
+  })
+
+  it.each(Object.keys(PAIRED))('%s of all pairs of special values, as IEEE 754 has it', (name) => {
+    const { x, y } = specialPairs()
+    const expected = x.map((a, i) => PAIRED[name](a, y[i]))
+    expectWithin(name === 'rem' ? 0 : 4, apply(name, 'f64x2', x, y), expected, x, 'f64x2')
+  })
+
+  it('rem is exact', () => {
+    const [x, y] = [samples(40_000), samples(40_000).reverse()]
+    for (let i = 0; i < x.length; i += 3) y[i] = x[i] / (i % 40)
+    for (let i = 1; i < x.length; i += 3) x[i] = y[i] * (i % 50) * (i % 2 === 0 ? 1 : 1 + 2 ** -52)
+    const expected = x.map((a, i) => a % y[i])
+    expectWithin(0, apply('rem', 'f64x2', x, y), expected, x, 'f64x2')
   })
 })

@@ -25,6 +25,8 @@ export interface FusedKernel {
   readonly site: Equation['site']
   readonly inputs: readonly Variable[]
   readonly outputs: readonly Variable[]
+  /** For each output, the inputs (by position) whose storage it may take: they are read where it is written. */
+  readonly overwritable: readonly (readonly number[])[]
   /** The numbers it is handed: literal operands of equations. */
   readonly literals: readonly { readonly equation: Equation; readonly operand: number }[]
   /** Generates its code. */

@@ -24,7 +24,7 @@ export class Buffer {
   /** Queued jobs that still read the storage: a release or donation waits for them. */
   private readers = 0
   /** Whether the storage outlives the buffer, for its readers. */
-  private kept = false
+  kept = false
 
   constructor(backend: Backend, dtype: DType, size: number, borrowed = false) {
     this.backend = backend

@@ -5,6 +5,7 @@ import type { Atom, Equation, Variable } from '../program/program.js'
 import { sizeOf } from '../shape.js'
 import { type Access, accessOf, indexOf, iotaAxis, type Loop, mergedLoops, operandAxes } from './domain.js'
 import { type AxisMap, type Group, groupInputs, roleOf } from './group.js'
+import { sharingOutputs } from './in-place.js'
 import type { BinaryOp, KernelBuffer, Scalar, ScalarKernel, Statement } from './ir.js'
 import { binary, constant, int, variable } from './scalar.js'
 import { equationsByOutput, type Schedule, scheduleOf } from './stages.js'
@@ -38,7 +39,7 @@ export function lowerGroup(group: Group, wanted: readonly Variable[]): Lowered {
     workgroup: 1,
     body,
   }
-  return { kernel, inputs, outputs, literals }
+  return sharingOutputs({ kernel, inputs, outputs, literals }, wanted.length)
 }
 
 function bufferOf({ dtype, shape }: Variable, access: KernelBuffer['access']): KernelBuffer {

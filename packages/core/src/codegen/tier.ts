@@ -4,6 +4,7 @@ import type { Codegen, CompiledKernel, FusedKernel } from '../backend/backend.js
 import type { Storage } from '../backend/kernel.js'
 import type { DType } from '../dtype.js'
 import { type Fused, planSteps } from './fuse.js'
+import { overwritableInputs } from './in-place.js'
 import type { ScalarKernel } from './ir.js'
 import { lowerGroup } from './lower.js'
 
@@ -23,6 +24,8 @@ export interface CodegenSpec {
   allocate(dtype: DType, size: number): Storage
   /** What fits one kernel. */
   readonly limits: FusionLimits
+  /** Whether a kernel may be handed one storage as an input and as an output. @defaultValue false */
+  readonly inPlace?: boolean
 }
 
 /**
@@ -47,16 +50,23 @@ export interface CodegenSpec {
  *   }),
  * })
  */
-export function codegen({ compile, allocate, limits }: CodegenSpec): Codegen {
+export function codegen({ compile, allocate, limits, inPlace = false }: CodegenSpec): Codegen {
   return {
     allocate,
     plan: (program) =>
-      planSteps(program, limits).map((step) => (step.kind === 'fused' ? fusedKernel(step, compile) : step.equation)),
+      planSteps(program, limits).map((step) =>
+        step.kind === 'fused' ? fusedKernel(step, compile, inPlace) : step.equation,
+      ),
   }
 }
 
-function fusedKernel({ group, outputs: wanted }: Fused, compile: CodegenSpec['compile']): FusedKernel {
+function fusedKernel(
+  { group, outputs: wanted }: Fused,
+  compile: CodegenSpec['compile'],
+  inPlace: boolean,
+): FusedKernel {
   const { kernel, inputs, outputs, literals } = lowerGroup(group, wanted)
   const { site } = group.equations[group.equations.length - 1]
-  return { name: kernel.name, site, inputs, outputs, literals, build: () => compile(kernel) }
+  const overwritable = outputs.map((_, i) => (inPlace ? overwritableInputs(kernel, inputs.length + i) : []))
+  return { name: kernel.name, site, inputs, outputs, overwritable, literals, build: () => compile(kernel) }
 }

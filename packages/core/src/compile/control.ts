@@ -5,7 +5,7 @@ import type { KernelCall, Storage } from '../backend/kernel.js'
 import type { ScanParams } from '../control/scan.js'
 import type { WhileParams } from '../control/while.js'
 import { newArray } from '../dtype.js'
-import { inOrder, type Maybe, ready, sequence, type Task, whenReady } from '../maybe.js'
+import { inOrder, type Maybe, orElse, ready, sequence, type Task, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { selectPrimitive } from '../primitives/convert.js'
 import { dynamicSlicePrimitive } from '../primitives/dynamic.js'
@@ -106,31 +106,51 @@ function whileControl(
     const forCond = operands.slice(0, condConsts)
     const forBody = operands.slice(condConsts, condConsts + bodyConsts)
     const borrowed = new Set(operands)
-    let state = operands.slice(condConsts + bodyConsts)
-    const test = (at: readonly Storage[]) => cond.executable.run([...forCond, ...at], cond.scalars(scalars))
-    function* goesOn(): Task<boolean> {
-      const [flag] = yield* ready(test(state))
-      const value = yield* readFlag(backend, flag)
-      release(backend, [flag], state, borrowed)
-      return value
+    const [condScalars, bodyScalars] = [cond.scalars(scalars), body.scalars(scalars)]
+    let state: readonly Storage[] = operands.slice(condConsts + bodyConsts)
+    const test = (at: readonly Storage[]) => cond.executable.run([...forCond, ...at], condScalars)
+    const goesOn = (): Maybe<boolean> =>
+      whenReady(test(state), ([flag]) =>
+        whenReady(backend.read(flag, 'bool', 1), (data) => {
+          release(backend, [flag], state, borrowed)
+          return data[0] !== 0
+        }),
+      )
+    const advance = (): Maybe<void> => {
+      const old = state
+      const next = orElse(
+        () => body.executable.run([...forBody, ...old], bodyScalars),
+        (error) => {
+          release(backend, old, [], borrowed)
+          throw error
+        },
+      )
+      return whenReady(next, (made) => {
+        release(backend, old, made, borrowed)
+        state = made
+      })
     }
-    function* advance(masked: boolean): Task<void> {
+    function* advanceMasked(): Task<void> {
       const old = state
       const made: Storage[] = []
       state = []
       try {
-        if (masked) made.push(...(yield* ready(test(old))))
+        made.push(...(yield* ready(test(old))))
         const [flag] = made
-        const next = yield* ready(body.executable.run([...forBody, ...old], body.scalars(scalars)))
+        const next = yield* ready(body.executable.run([...forBody, ...old], bodyScalars))
         made.push(...next)
-        const chosen = next.map((y, i) => (!masked || y === old[i] ? y : choosers[i](flag, y, old[i])))
+        const chosen = next.map((y, i) => (y === old[i] ? y : choosers[i](flag, y, old[i])))
         state = yield* ready(inOrder(chosen))
       } finally {
         release(backend, [...old, ...made], state, borrowed)
       }
     }
-    for (let done = 0, size = 1; done < most && (yield* goesOn()); size = Math.min(2 * size, longest)) {
-      for (let i = 0; i < size && done + i < most; i++) yield* advance(i > 0)
+    for (let done = 0, size = 1; done < most; size = Math.min(2 * size, longest)) {
+      const more = goesOn()
+      if (!(more instanceof Promise ? yield more : more)) break
+      const moved = advance()
+      if (moved instanceof Promise) yield moved
+      for (let i = 1; i < size && done + i < most; i++) yield* advanceMasked()
       done += size
     }
     return state
@@ -181,11 +201,12 @@ function scanControl(step: Body, { body, consts, carry, length, reverse }: ScanP
     const xs = operands.slice(consts + carry)
     const borrowed = new Set(operands)
     const rows: Storage[][] = []
+    const own = step.scalars(scalars)
     let state = operands.slice(consts, consts + carry)
     for (let i = 0; i < length; i++) {
       const at = reverse ? length - 1 - i : i
       const parts = yield* ready(inOrder(slicers.map((slice, k) => slice(xs[k], at))))
-      const results = yield* ready(step.executable.run([...fixed, ...state, ...parts], step.scalars(scalars)))
+      const results = yield* ready(step.executable.run([...fixed, ...state, ...parts], own))
       rows[at] = yield* ready(inOrder(results.slice(carry).map(fresh)))
       const next = results.slice(0, carry)
       release(backend, [...state, ...parts], next, borrowed)

@@ -3,20 +3,23 @@
 import type { Backend, Codegen } from '../backend/backend.js'
 import type { Storage } from '../backend/kernel.js'
 import { decomposes } from '../backend/lookup.js'
-import { type Maybe, sequence } from '../maybe.js'
+import { type Maybe, orElse } from '../maybe.js'
 import type { Atom, Equation, Program } from '../program/program.js'
 import { traceProgram } from '../program/trace.js'
 import { controlStep } from './control.js'
 import { literalValues, nestedPrograms, programKey } from './hash.js'
 import { calledProgram } from './passes/inline.js'
 import { simplify } from './passes/simplify.js'
-import { type RunStep, Slots } from './slots.js'
+import { Frame, type RunStep, Slots } from './slots.js'
 import { constantStep, copyStep, equationStep, fusedStep, literalStep } from './steps.js'
 
 /** Compiled code for a Program's structure on one backend. */
 export interface Executable {
-  /** Storages of the outputs; `scalars` are the Program's `literalValues`. Inputs are neither changed nor released. */
-  run(inputs: readonly Storage[], scalars: readonly number[]): Maybe<Storage[]>
+  /**
+   * Storages of the outputs; `scalars` are the Program's `literalValues`. Inputs are neither changed nor released, but for
+   * donated ones, which the run takes for its results or releases.
+   */
+  run(inputs: readonly Storage[], scalars: readonly number[], donated?: ReadonlySet<number>): Maybe<Storage[]>
   /** Output `i` is the storage of input `aliases[i]`, where set. */
   readonly aliases: readonly (number | undefined)[]
   /** Fused kernels and single operations in one run, loops not counted. */
@@ -31,7 +34,7 @@ export interface Compiled {
 }
 
 /** What compilation has done so far. */
-export const compileStats = { compiles: 0, hits: 0 }
+export const compileStats = { compiles: 0, hits: 0, compileMilliseconds: 0 }
 
 const executables = /* @__PURE__ */ new WeakMap<Backend, Map<string, Executable>>()
 const compiled = /* @__PURE__ */ new WeakMap<Program, Map<Backend, Compiled>>()
@@ -41,10 +44,12 @@ const MOST_EXECUTABLES = 4096
 export function compileProgram(program: Program, backend: Backend): Compiled {
   const known = compiled.get(program)?.get(backend)
   if (known !== undefined) return known
+  const start = performance.now()
   const simple = simplify(program, (equation) => calledProgram(equation) ?? decomposition(equation, backend))
   const made = { executable: executableOf(simple, backend), scalars: literalValues(simple) }
   const byBackend = compiled.get(program) ?? new Map<Backend, Compiled>()
   compiled.set(program, byBackend.set(backend, made))
+  compileStats.compileMilliseconds += performance.now() - start
   return made
 }
 
@@ -81,35 +86,45 @@ function build(program: Program, backend: Backend): Executable {
   const kernels = plan.filter((step) => !('primitive' in step)).length
   const results = finalOutputs(program.outputs, slots, steps)
   const places = results.map((r) => r.slot)
-  const releases = slots.releases(steps, places)
-  const owned = Array.from({ length: slots.count }, (_, slot) => slot).filter((slot) => !slots.isBorrowed(slot))
+  const dying = slots.lastUses(steps, places)
+  steps.forEach((step, i) => void step.overwrite?.(dying[i]))
+  const all = dying.flat().concat(places)
   return {
     aliases: results.map((r) => r.alias),
     kernels,
     operations: steps.length - kernels,
-    run(inputs, scalars) {
-      const frame = { storages: new Array<Storage>(slots.count), scalars }
+    run(inputs, scalars, donated) {
+      const frame = new Frame(slots, scalars, donated)
       for (let i = 0; i < inputs.length; i++) frame.storages[i] = inputs[i]
       const free = (released: readonly number[]) => {
         if (backend.release === undefined) return
         for (const slot of released) {
-          if (frame.storages[slot] !== undefined) backend.release(frame.storages[slot])
+          if (frame.storages[slot] === undefined || !frame.owns(slot)) continue
+          backend.release(frame.storages[slot])
           frame.storages[slot] = undefined
         }
       }
-      return sequence(function* () {
-        try {
-          for (let i = 0; i < steps.length; i++) {
-            const pending = steps[i].run(frame)
-            if (pending instanceof Promise) yield pending
-            free(releases[i])
+      const from = (start: number): Maybe<Storage[]> => {
+        for (let i = start; i < steps.length; i++) {
+          const pending = steps[i].run(frame)
+          if (pending instanceof Promise) {
+            return pending.then(() => {
+              free(dying[i])
+              return from(i + 1)
+            })
           }
-          return places.map((slot) => frame.storages[slot])
-        } catch (error) {
-          free(owned)
-          throw error
+          free(dying[i])
         }
-      })
+        free(dying[steps.length])
+        return places.map((slot) => frame.storages[slot])
+      }
+      return orElse(
+        () => from(0),
+        (error) => {
+          free(all)
+          throw error
+        },
+      )
     },
   }
 }

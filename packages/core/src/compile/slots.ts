@@ -6,10 +6,34 @@ import type { Maybe } from '../maybe.js'
 import type { Atom, Equation, Program, Variable } from '../program/program.js'
 import { literalValues, nestedPrograms } from './hash.js'
 
+const NONE: ReadonlySet<number> = /* @__PURE__ */ new Set()
+
 /** The storages and numbers of one run. */
-export interface Frame {
+export class Frame {
   readonly storages: Storage[]
   readonly scalars: readonly number[]
+  private readonly slots: Slots
+  private readonly donated: ReadonlySet<number>
+
+  constructor(slots: Slots, scalars: readonly number[], donated = NONE) {
+    this.storages = new Array<Storage>(slots.count)
+    this.slots = slots
+    this.scalars = scalars
+    this.donated = donated
+  }
+
+  /** Whether a slot's storage is the run's to write and to release. */
+  owns(slot: number): boolean {
+    return !this.slots.isBorrowed(slot) || this.donated.has(slot)
+  }
+
+  /** The storage of the first of these slots that is the run's own and still there: its value is needed no more. */
+  take(slots: readonly number[]): Storage {
+    const slot = slots.find((s) => this.storages[s] !== undefined && this.owns(s)) ?? -1
+    const storage = this.storages[slot]
+    if (slot >= 0) this.storages[slot] = undefined
+    return storage
+  }
 }
 
 /** A step ready to run, with the slots it reads and writes. */
@@ -17,6 +41,8 @@ export interface RunStep {
   run(frame: Frame): Maybe<void>
   readonly reads: readonly number[]
   readonly writes: readonly number[]
+  /** Told once which slots nobody reads after the step: it may write its results there. */
+  overwrite?(dying: readonly number[]): void
 }
 
 /** The layout of a compiled Program. */
@@ -94,14 +120,15 @@ export class Slots {
     return this.nested.get(equation) as number
   }
 
-  /** For each step, the slots that nobody reads after it. */
-  releases(steps: readonly RunStep[], kept: readonly number[]): number[][] {
+  /** For each step, the slots that nobody reads after it; at the end, the inputs that nobody reads at all. */
+  lastUses(steps: readonly RunStep[], kept: readonly number[]): number[][] {
     const last = new Map<number, number>()
+    for (let slot = 0; slot < this.inputs; slot++) last.set(slot, steps.length)
     steps.forEach((step, i) => {
       for (const slot of [...step.writes, ...step.reads]) last.set(slot, i)
     })
-    const out: number[][] = steps.map(() => [])
-    for (const [slot, i] of last) if (!this.isBorrowed(slot) && !kept.includes(slot)) out[i].push(slot)
+    const out: number[][] = [...steps, null].map(() => [])
+    for (const [slot, i] of last) if (!this.constants.has(slot) && !kept.includes(slot)) out[i].push(slot)
     return out
   }
 }

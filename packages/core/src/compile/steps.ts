@@ -6,7 +6,7 @@ import { findKernel } from '../backend/lookup.js'
 import { checkDtypes } from '../bind.js'
 import { scalarArray } from '../dtype.js'
 import { locate } from '../error.js'
-import { type Maybe, ready, sequence, whenReady } from '../maybe.js'
+import { type Maybe, orElse, whenReady } from '../maybe.js'
 import type { Primitive } from '../primitive.js'
 import { broadcastPrimitive } from '../primitives/movement.js'
 import type { Atom, Equation } from '../program/program.js'
@@ -17,27 +17,37 @@ import type { RunStep, Slots } from './slots.js'
 /** Runs one kernel made of several equations. */
 export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slots): RunStep {
   const { backend } = slots
-  const { name, site, inputs, outputs, literals } = kernel
+  const { name, site, inputs, outputs, literals, overwritable } = kernel
   checkDtypes(name, backend, outputs)
   const compiled = kernel.build()
   const reads = inputs.map((v) => slots.of(v))
   const writes = outputs.map((v) => slots.of(v))
   const sizes = outputs.map((v) => sizeOf(v.shape))
   const numbers = literals.map(({ equation, operand }) => slots.literal(equation, operand))
+  /** For each output, the slots whose storage it may take where that belongs to the run. */
+  let choices: readonly (readonly number[])[] = []
+  /** Outputs, those with the fewest choices first. */
+  let order: readonly number[] = outputs.map((_, i) => i)
   return {
     reads,
     writes,
-    run({ storages, scalars }) {
-      const targets: Storage[] = []
+    overwrite(dying) {
+      choices = overwritable.map((inputs) => inputs.map((k) => reads[k]).filter((slot) => dying.includes(slot)))
+      order = [...order].sort((i, k) => choices[i].length - choices[k].length)
+    },
+    run(frame) {
+      const { storages, scalars } = frame
+      const operands = reads.map((slot) => storages[slot])
+      const targets = new Array<Storage>(outputs.length)
       try {
-        for (const [i, v] of outputs.entries()) targets.push(allocate(v.dtype, sizes[i]))
+        for (const i of order) targets[i] = frame.take(choices[i]) ?? allocate(outputs[i].dtype, sizes[i])
         compiled(
-          reads.map((slot) => storages[slot]),
+          operands,
           targets,
           numbers.map((n) => scalars[n]),
         )
       } catch (error) {
-        if (backend.release !== undefined) for (const target of targets) backend.release(target)
+        for (const target of targets) if (target !== undefined) backend.release?.(target)
         throw locate(error, name, site)
       }
       writes.forEach((slot, i) => {
@@ -53,15 +63,10 @@ export function equationStep(equation: Equation, slots: Slots): RunStep {
   const { primitive, inputs, outputs, params, site } = equation
   checkDtypes(primitive.name, backend, outputs)
   const run = boundKernel(backend, primitive, { inputs, outputs, params })
-  return operandStep(equation, slots, (operands) =>
-    sequence(function* () {
-      try {
-        return yield* ready(run(operands))
-      } catch (error) {
-        throw locate(error, primitive.name, site)
-      }
-    }),
-  )
+  const fail = (error: unknown): never => {
+    throw locate(error, primitive.name, site)
+  }
+  return operandStep(equation, slots, (operands) => orElse(() => run(operands), fail))
 }
 
 /** A primitive's kernel for one kind of call. */
@@ -92,15 +97,18 @@ export function operandStep(equation: Equation, slots: Slots, work: Work): RunSt
     writes,
     run: ({ storages, scalars }) => {
       const operands = places.map((p, k) => (p >= 0 ? storages[p] : scalarStorage(backend, inputs[k], scalars[-1 - p])))
-      return sequence(function* () {
-        try {
-          const results = yield* ready(work(operands, scalars))
-          writes.forEach((slot, i) => {
-            storages[slot] = results[i]
-          })
-        } finally {
+      const ran = orElse(
+        () => work(operands, scalars),
+        (error) => {
           release(operands)
-        }
+          throw error
+        },
+      )
+      return whenReady(ran, (results) => {
+        writes.forEach((slot, i) => {
+          storages[slot] = results[i]
+        })
+        release(operands)
       })
     },
   }

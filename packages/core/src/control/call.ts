@@ -18,12 +18,14 @@ import {
 export interface CallParams {
   readonly name: string
   readonly program: Program
+  /** Inputs that nobody reads afterwards: a run at once may write into them. */
+  readonly donated?: readonly number[]
 }
 
 export const callPrimitive: Primitive<CallParams> = /* @__PURE__ */ definePrimitive<CallParams>('call', {
   shape: (_, { program }) => program.outputs,
   program: ({ program }) => program,
-  run: (inputs, { name, program }) => runProgram(name, program, inputs),
+  run: (inputs, { name, program, donated }) => runProgram(name, program, inputs, donated),
   jvpWithOutputs: (primals, tangents, { name, program }) => {
     const wrt = marksOf(tangents)
     const n = program.outputs.length

@@ -4,7 +4,7 @@ import type { Backend } from '../backend/backend.js'
 import { Buffer } from '../backend/buffer.js'
 import { beside, defaultBackend, withBackend } from '../backend/current.js'
 import { bind1, checkDtypes } from '../bind.js'
-import { checkDType, convert, type DType, dtypeOf, newArray, type TypedArray, toArray } from '../dtype.js'
+import { byteSize, checkDType, convert, type DType, dtypeOf, newArray, type TypedArray, toArray } from '../dtype.js'
 import { AdjointError } from '../error.js'
 import { iotaBeside, iotaPrimitive } from '../primitives/movement.js'
 import { runtime } from '../runtime.js'
@@ -133,9 +133,19 @@ export function full(shape: Shape, value: number, { dtype = 'float32', backend }
     return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
-  const array = newArray(dtype, sizeOf(shape))
+  const array = reserve('full', dtype, sizeOf(shape))
   if (value !== 0) array.fill(convert(dtype, value))
   return tensorFromArray(target, array, shape, dtype)
+}
+
+/** A new array, or the error that says how many bytes there were not. */
+function reserve(fn: string, dtype: DType, size: number): TypedArray {
+  try {
+    return newArray(dtype, size)
+  } catch (cause) {
+    const given = `${dtype}[${size}], ${size * byteSize(dtype)} bytes`
+    throw new AdjointError('device-failed', { fn, given, expected: 'a tensor that fits into memory', cause })
+  }
 }
 
 /**

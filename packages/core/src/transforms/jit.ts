@@ -26,7 +26,7 @@ import { flattenFunction, leafTensor, weakDType } from './flat.js'
 export interface JitOptions {
   /** Arguments that are not traced: other values compile anew. */
   readonly static?: readonly number[]
-  /** Arguments whose storage the call may reuse: reading them afterwards is an error. */
+  /** Arguments whose storage the call takes for its results: reading them afterwards, or after it failed, is an error. Traced calls take nothing. */
   readonly donate?: readonly number[]
   /** Shown in profiles and errors. @defaultValue the function's name */
   readonly name?: string
@@ -40,15 +40,17 @@ export interface JitStats {
   readonly compiles: number
   /** Programs whose structure had been compiled before. */
   readonly hits: number
-  /** Time spent tracing and compiling, in milliseconds. */
-  readonly milliseconds: number
+  /** Time spent tracing functions, in milliseconds. */
+  readonly traceMilliseconds: number
+  /** Time spent compiling Programs, also those of derivatives and loops, in milliseconds. */
+  readonly compileMilliseconds: number
 }
 
 interface Entry extends Closed {
   readonly result: Structure
 }
 
-const stats = { traces: 0, milliseconds: 0 }
+const stats = { traces: 0, traceMilliseconds: 0 }
 
 /**
  * The function, compiled. Under `grad`, `vmap` and other jits it behaves as the function itself.
@@ -84,8 +86,13 @@ export function jit<A extends unknown[], R>(
       entry = traceEntry(name, fn, args, fixed, inputs, structure, backend)
       if (entry.captured.every((x) => x.trace === null)) entries.set(key, entry)
     }
-    const outputs = bind(callPrimitive, [...entry.captured, ...inputs], { name, program: entry.program })
-    for (const i of options.donate ?? []) donate(args[i], outputs)
+    const { captured, program } = entry
+    const operands = [...captured, ...inputs]
+    // Derivatives may need what a traced call was given.
+    const given = operands.every((x) => x.trace === null) ? (options.donate ?? []) : []
+    const donated = donatedLeaves(args, given, captured.length)
+    const outputs = bind(callPrimitive, operands, { name, program, donated })
+    for (const i of given) donate(args[i], outputs)
     return unflatten(entry.result, outputs) as TensorsOf<R>
   }
 }
@@ -117,14 +124,24 @@ function traceEntry(
   const flat = flattenFunction(name, whole, structure)
   const avals = inputs.map(({ shape, dtype, weak }) => ({ shape, dtype: weak ? weakDType() : dtype, weak }))
   const closed = traceProgram((xs) => flat.fn(xs).map((y) => (y.weak ? strong(y) : y)), avals, backend)
+  stats.traceMilliseconds += performance.now() - start
   if (closed.captured.every((x) => x.trace === null)) compileProgram(closed.program, backend)
-  stats.milliseconds += performance.now() - start
   return { ...closed, result: flat.result() }
 }
 
 /** A number that leaves a compiled function is a float32 tensor. */
 function strong(x: Tensor): Tensor {
   return cast(x, 'float32')
+}
+
+/** Where the leaves of donated arguments stand among the inputs of the call. */
+function donatedLeaves(args: readonly unknown[], donated: readonly number[], first: number): number[] {
+  if (donated.length === 0) return []
+  let next = first
+  return args.flatMap((arg, i) => {
+    const own = flatten(arg).leaves.map(() => next++)
+    return donated.includes(i) ? own : []
+  })
 }
 
 function donate(arg: unknown, outputs: readonly Tensor[]): void {

@@ -29,14 +29,36 @@ function planned(fn: FlatFunction, shapes: readonly Shape[], buffers: number) {
   return { kernels, operations }
 }
 
+/** The buffers that the kernels of a function are handed. */
+function buffersOf(fn: (x: Tensor) => Tensor, shape: Shape): number[] {
+  const seen: number[] = []
+  const { backend } = countingBackend(
+    (kernel) => {
+      seen.push(kernel.buffers.length)
+      return compileJavaScript(kernel)
+    },
+    { buffers: 32, operations: 256 },
+  )
+  const { program } = traceProgram(([x]) => [fn(x)], [{ shape, dtype: 'float32' }], reference)
+  compileProgram(program, backend)
+  return seen
+}
+
 const keepDims = { keepDims: true }
 
+const softmax = (x: Tensor) => {
+  const e = x.sub(max(x, -1, keepDims)).exp()
+  return e.div(sum(e, -1, keepDims))
+}
+
 test('softmax is one kernel', () => {
-  const softmax = (x: Tensor) => {
-    const e = x.sub(max(x, -1, keepDims)).exp()
-    return e.div(sum(e, -1, keepDims))
-  }
   expect(plan(softmax, [8, 16])).toEqual({ kernels: 1, operations: 0 })
+})
+
+test('what a sweep leaves for the next lies in the output, where nobody else needs it', () => {
+  expect(buffersOf(softmax, [8, 16])).toEqual([2])
+  const turned = (x: Tensor) => softmax(x).transpose()
+  expect(buffersOf(turned, [8, 16])).toEqual([3])
 })
 
 test('logSumExp is one kernel', () => {

@@ -16,13 +16,17 @@ interface Held {
 export interface Counting {
   readonly backend: Backend
   readonly live: ReadonlySet<Storage>
+  /** How many storages there have been. */
+  made(): number
 }
 
 export function countingBackend(compile: (kernel: ScalarKernel) => ArrayKernel, fusion: FusionLimits): Counting {
   const live = new Set<Storage>()
+  let made = 0
   const hold = (data: TypedArray): Held => {
     const storage = { data }
     live.add(storage)
+    made++
     return storage
   }
   const arrays = (storages: readonly Storage[]) =>
@@ -42,6 +46,7 @@ export function countingBackend(compile: (kernel: ScalarKernel) => ArrayKernel, 
     memory: () => ({ buffers: live.size, bytes: 0 }),
     codegen: codegen({
       limits: fusion,
+      inPlace: true,
       // Not zeroed: a kernel that leaves elements out is found.
       allocate: (dtype, size) => hold(newArray(dtype, size).fill(77)),
       compile: (kernel) => {
@@ -56,5 +61,5 @@ export function countingBackend(compile: (kernel: ScalarKernel) => ArrayKernel, 
         (kernel(arrays(storages), own) as readonly TypedArray[]).map((data) => hold(data.slice()))
     },
   })
-  return { backend, live }
+  return { backend, live, made: () => made }
 }

@@ -21,14 +21,20 @@ const EXP_TAIL = {
 
 /** Beyond these e^x is 0 or infinite in all roundings. */
 const RANGE = { f32x4: [-104, 89], f64x2: [-746, 710] } as const
-/** Up to here e^x and e^-x are normal numbers. */
-const NORMAL = { f32x4: 87, f64x2: 708 } as const
+/** The bits of 87 and of 708: up to there e^x and e^-x are normal numbers. */
+const NORMAL_BITS = { f32x4: 0x42ae0000n, f64x2: 0x4086200000000000n } as const
 /** Below this e^x - 1 rounds to -1. */
 const MINUS_ONE = { f32x4: -20, f64x2: -40 } as const
 /** Up to here e^x - 1 rounds to x. */
 const TINY = { f32x4: 2 ** -25, f64x2: 2 ** -54 } as const
 /** From here on tanh rounds to 1. */
 const TANH_ONE = { f32x4: 10, f64x2: 22 } as const
+
+/** e^r - 1 for |r| <= log(2) / 2. */
+function grown(kit: Kit, r: Value): Value {
+  const { add, mul, name, shape } = kit
+  return name(add(r, mul(mul(r, r), polynomial(kit, r, EXP_TAIL[shape]))))
+}
 
 /** Whole n, as it is and in the low bits of a sum, and e^r - 1. */
 function reduced(kit: Kit, x: Value): { n: Value; low: Value; rest: Value } {
@@ -37,27 +43,36 @@ function reduced(kit: Kit, x: Value): { n: Value; low: Value; rest: Value } {
   const low = name(add(mul(x, c(Math.LOG2E)), c(magic)))
   const n = name(sub(low, c(magic)))
   const r = name(sub(sub(x, mul(n, c(high))), mul(n, c(rounding))))
-  const rest = name(add(r, mul(mul(r, r), polynomial(kit, r, EXP_TAIL[shape]))))
-  return { n, low, rest }
+  return { n, low, rest: grown(kit, r) }
 }
 
 /** Within 1 ulp. Where all results are normal numbers, n is added to their exponents. */
 export function exp(kit: Kit, x: Value): Value {
-  const { abs, add, c, code, fraction, plusBits, shape, shiftLeft } = kit
+  const { add, bits, c, code, fraction, plusBits, shape, shiftLeft } = kit
   const { low, rest } = reduced(kit, x)
   const out = code.let(plusBits(add(rest, c(1)), shiftLeft(low, fraction)))
-  const ordinary = op(`${shape}.le`, abs(x), c(NORMAL[shape]))
-  code.if(op('i32.eqz', op(shape === 'f32x4' ? 'i32x4.all_true' : 'i64x2.all_true', ordinary)), () =>
-    code.set(out, expOfAll(kit, x)),
-  )
+  // Sizes order as their bits do, NaN above all.
+  const size = op('v128.andnot', x, c(-0))
+  const unusual = op(shape === 'f32x4' ? 'i32x4.gt_s' : 'i64x2.gt_s', size, bits(NORMAL_BITS[shape]))
+  code.if(op('v128.any_true', unusual), () => code.set(out, expOfAll(kit, x)))
   return out
 }
 
-/** The power of two in two steps, so that subnormal results round once and large ones overflow. */
 function expOfAll(kit: Kit, x: Value): Value {
-  const { add, c, max, min, mul, name, shape, sub } = kit
+  const { c, max, min, name, shape } = kit
   const [low, high] = RANGE[shape]
   const { n, rest } = reduced(kit, name(max(min(x, c(high)), c(low))))
+  return timesPower(kit, rest, n)
+}
+
+/** `2^n e^r` for |r| <= log(2) / 2. */
+export function expOfReduced(kit: Kit, n: Value, r: Value): Value {
+  return timesPower(kit, grown(kit, r), n)
+}
+
+/** `(1 + rest) 2^n`: the power of two in two steps, so that subnormal results round once and large ones overflow. */
+function timesPower(kit: Kit, rest: Value, n: Value): Value {
+  const { add, c, mul, name, sub } = kit
   const half = name(whole(kit, mul(n, c(0.5))))
   return mul(mul(add(rest, c(1)), powerOfTwo(kit, half)), powerOfTwo(kit, sub(n, half)))
 }

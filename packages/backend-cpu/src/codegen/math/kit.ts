@@ -42,13 +42,19 @@ export interface Kit {
   readonly one: bigint
 }
 
-/** The words of a shape. */
-export function kitOf(shape: FloatShape, code: Code, pool: ConstantPool | null): Kit {
+/** The words of a shape. `hoist` computes a constant where it is needed once only, such as before a loop. */
+export function kitOf(
+  shape: FloatShape,
+  code: Code,
+  pool: ConstantPool | null,
+  hoist: (key: string, make: () => Value) => Value = (_, make) => make(),
+): Kit {
   const wide = shape === 'f64x2'
   const ints = wide ? 'i64x2' : 'i32x4'
   const fraction = wide ? 52 : 23
   const name = (a: Value) => code.let(a)
-  const c = (value: number) => constantVector(pool, shape, value)
+  const c = (value: number) =>
+    hoist(`${shape} ${Object.is(value, -0) ? '-0' : value}`, () => constantVector(pool, shape, value))
   return {
     shape,
     code,
@@ -68,7 +74,7 @@ export function kitOf(shape: FloatShape, code: Code, pool: ConstantPool | null):
     lt: (a, b) => op(`${shape}.lt`, a, b),
     pick: (mask, a, b) => op('v128.bitselect', a, b, mask),
     signed: (a, x) => op('v128.or', a, op('v128.and', x, c(-0))),
-    bits: (pattern) => constantBits(pool, ints, pattern),
+    bits: (pattern) => hoist(`${ints} ${pattern}`, () => constantBits(pool, ints, pattern)),
     plusBits: (a, b) => op(`${ints}.add`, a, b),
     minusBits: (a, b) => op(`${ints}.sub`, a, b),
     xorBits: (a, b) => op('v128.xor', a, b),

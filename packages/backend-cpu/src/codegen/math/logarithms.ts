@@ -24,7 +24,7 @@ const ROOT_HALF = { f32x4: 0x3f3504f3n, f64x2: 0x3fe6a09e667f3bcdn } as const
 const LEAST_NORMAL = { f32x4: 2 ** -126, f64x2: 2 ** -1022 } as const
 
 /** The exponent as a float, and the mantissa. */
-function split(kit: Kit, x: Value): { k: Value; m: Value } {
+export function split(kit: Kit, x: Value): { k: Value; m: Value } {
   const { bits, c, fraction, magic, minusBits, name, plusBits, shape, shiftLeft, shiftRight, sub } = kit
   const exponent = name(shiftRight(minusBits(x, bits(ROOT_HALF[shape])), fraction))
   const m = name(minusBits(x, shiftLeft(exponent, fraction)))

@@ -14,21 +14,23 @@ const SMALL = 2048
 /** What products may use. */
 export interface ProductTools {
   readonly scratch: CpuKernelApi['scratch']
+  /** Runs work whose scratch space is free again afterwards. */
+  readonly during: (work: () => void) => void
   /** Null where WebAssembly is not used. */
   readonly wasm: () => WasmProducts | null
 }
 
 /** `c += alpha * a b`; both operands sum over `inner`. */
-export function product(a: Operand, b: Operand, c: Target, alpha: number, { scratch, wasm }: ProductTools): void {
+export function product(a: Operand, b: Operand, c: Target, alpha: number, tools: ProductTools): void {
   const m = a.outer.length
   const n = b.outer.length
   const work = m * n * a.inner.length
   const integers = c.data instanceof Int32Array || c.data instanceof Uint32Array
-  if (work > SMALL && throughWasm(a, b, c, alpha, wasm())) return
+  if (work > SMALL && throughWasm(a, b, c, alpha, tools.wasm())) return
   if (integers) integerProduct(a, b, c, alpha)
   else if (work <= SMALL) directProduct(a, b, c, alpha)
-  else if (n === 1) vectorProduct(a, b, c, c.stride, alpha, scratch)
-  else if (m === 1) vectorProduct(b, a, c, 1, alpha, scratch)
+  else if (n === 1) vectorProduct(a, b, c, c.stride, alpha, tools)
+  else if (m === 1) vectorProduct(b, a, c, 1, alpha, tools)
   else packedProduct(a, b, c, alpha)
 }
 
@@ -45,11 +47,13 @@ function vectorProduct(
   c: Target,
   step: number,
   alpha: number,
-  scratch: CpuKernelApi['scratch'],
+  { scratch, during }: ProductTools,
 ): void {
-  const x = scratch('float64', inner.length) as Float64Array
-  for (let p = 0; p < x.length; p++) x[p] = data[base + outer[0] + inner[p]]
-  matrixVector(matrix, x, c, step, alpha, scratch('float64', matrix.outer.length) as Float64Array)
+  during(() => {
+    const x = scratch('float64', inner.length) as Float64Array
+    for (let p = 0; p < x.length; p++) x[p] = data[base + outer[0] + inner[p]]
+    matrixVector(matrix, x, c, step, alpha, scratch('float64', matrix.outer.length) as Float64Array)
+  })
 }
 
 /** The matrix product that kernels of other packages call; see `CpuKernelApi.gemm`. */

@@ -6,6 +6,7 @@ import { lend, takeBack } from '../../heap/loan.js'
 import { isContiguous } from '../../loops/offsets.js'
 import { viewOf } from '../../views.js'
 import type { Lanes } from '../../wasm/lanes.js'
+import { fusing } from '../../wasm/value.js'
 import type { Operand, Target } from './operands.js'
 import { COLUMNS, DEPTH, gemmModule, ROWS } from './wasm-gemm.js'
 import { matvecModule } from './wasm-matvec.js'
@@ -33,7 +34,8 @@ export function wasmProducts(heap: Heap): WasmProducts {
   function moduleOf(key: string, bytes: () => Uint8Array<ArrayBuffer>): Record<string, Product> {
     let exports = made.get(key)
     if (exports === undefined) {
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes()), { env: { memory: heap.memory } })
+      const module = new WebAssembly.Module(fusing(heap.fusesProducts, bytes))
+      const instance = new WebAssembly.Instance(module, { env: { memory: heap.memory } })
       exports = instance.exports as Record<string, Product>
       made.set(key, exports)
     }
