@@ -42,13 +42,20 @@ function bySize(
   scalarCode: (kernel: ScalarKernel) => ArrayKernel,
 ): ArrayKernel {
   let small: ArrayKernel | undefined
+  let large: HeapKernel | undefined
+  let place: Heap | null = null
+  const compile = () => {
+    place = heap() as Heap
+    large = compileKernel(kernel, place)
+    return large
+  }
   // What is known to be large is compiled with its Program, whose cost it is.
-  const isKnown = kernel.buffers.some(({ size }) => size >= from)
-  let large: HeapKernel | undefined = isKnown ? compileKernel(kernel, heap() as Heap) : undefined
+  if (kernel.buffers.some(({ size }) => size >= from)) compile()
   return (inputs, outputs, scalars) => {
     if (isLarge(inputs, from) || isLarge(outputs, from)) {
-      large ??= compileKernel(kernel, heap() as Heap)
-      if (large(inputs, outputs, scalars)) return
+      // Threads come with a heap of their own.
+      const run = large === undefined || place !== heap() ? compile() : large
+      if (run(inputs, outputs, scalars)) return
     }
     small ??= scalarCode(kernel)
     small(inputs, outputs, scalars)

@@ -7,6 +7,7 @@ import { fromFactory } from './adapter.js'
 import type { CpuOptions } from './api.js'
 import { createCompiler } from './compiler.js'
 import { fusesProducts, possible } from './environment.js'
+import { registerStore } from './internals.js'
 import { elementwise } from './kernels/elementwise.js'
 import { gemm, type ProductTools } from './kernels/matmul/product.js'
 import { type WasmProducts, wasmProducts } from './kernels/matmul/wasm-product.js'
@@ -25,7 +26,7 @@ export function createCpu(options: CpuOptions = {}): Backend {
   const { name = 'cpu' } = options
   // What is possible is asked when the backend is first used: making it must not compile anything.
   const parts = once(() => makeParts(options))
-  return defineBackend({
+  const backend = defineBackend({
     name,
     dtypes: ['float32', 'float64', 'int32', 'uint32', 'bool'],
     sync: true,
@@ -49,6 +50,8 @@ export function createCpu(options: CpuOptions = {}): Backend {
       inPlace: true,
     }),
   })
+  registerStore(backend, () => parts().store)
+  return backend
 }
 
 function once<T>(make: () => T): () => T {
@@ -74,7 +77,8 @@ function makeParts({
     during: scratch.during,
     wasm: () => {
       const heap = store.heap()
-      return heap === null ? null : (products ??= wasmProducts(heap))
+      if (products?.heap !== heap) products = heap === null ? undefined : wasmProducts(heap)
+      return products ?? null
     },
   }
   const api: CpuKernelApi = {

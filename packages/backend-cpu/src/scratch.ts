@@ -22,7 +22,7 @@ export interface Scratch {
 export function createScratch(heap: () => Heap | null): Scratch {
   const slots: ArrayBuffer[] = []
   let used = 0
-  let start: ReturnType<Heap['mark']> | undefined
+  let start: { readonly place: Heap; readonly mark: ReturnType<Heap['mark']> } | undefined
 
   function fromSlot(dtype: DType, length: number): TypedArray {
     const bytes = length * byteSize(dtype)
@@ -36,7 +36,7 @@ export function createScratch(heap: () => Heap | null): Scratch {
     take(dtype, length) {
       const place = heap()
       if (place === null) return fromSlot(dtype, length)
-      start ??= place.mark()
+      start ??= { place, mark: place.mark() }
       const pointer = place.borrow(length * byteSize(dtype))
       return pointer < 0 ? fromSlot(dtype, length) : viewOf(dtype, place.memory.buffer, length, pointer)
     },
@@ -52,7 +52,7 @@ export function createScratch(heap: () => Heap | null): Scratch {
     },
     reset() {
       used = 0
-      if (start !== undefined) heap()?.giveBack(start)
+      start?.place.giveBack(start.mark)
       start = undefined
     },
   }

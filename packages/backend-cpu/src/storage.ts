@@ -14,6 +14,8 @@ const LARGE = 1 << 14
 export interface Store {
   /** The heap, made when it is first needed; null where WebAssembly is not used. */
   heap(): Heap | null
+  /** Moves all tensors to another heap. */
+  replaceHeap(make: (limit: number) => Heap): void
   /** A storage with arbitrary contents, for the operation `fn`. */
   allocate(dtype: DType, size: number, fn?: string): Storage
   write(data: TypedArray, dtype: DType, borrowed?: boolean): Storage
@@ -68,6 +70,11 @@ export function createStore(heapBytes: number, poolBytes: number, fusesProducts 
   return {
     heap,
     read,
+    replaceHeap(make) {
+      const next = make(heapBytes)
+      made?.evacuate()
+      made = next
+    },
     allocate(dtype, size, fn = 'allocate') {
       const inHeap = heapBytes > 0 && size * byteSize(dtype) >= LARGE
       return (inHeap ? heap()?.allocate(dtype, size) : undefined) ?? fromPool(dtype, size, fn)

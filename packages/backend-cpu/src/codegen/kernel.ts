@@ -1,31 +1,17 @@
 // A kernel of the scalar IR as a WebAssembly module over the heap: `run(pointers..., parameters...)`.
 
-import type { DType } from '@adjoint/core'
+import type { DType, TypedArray } from '@adjoint/core'
 import type { ArrayKernel, Scalar, ScalarKernel, Statement } from '@adjoint/core/codegen'
 import type { Heap } from '../heap/heap.js'
 import { lend, takeBack } from '../heap/loan.js'
+import { type Runner, sharedKernel } from '../threads/shared-kernel.js'
 import type { ConstantPool } from '../wasm/constants.js'
+import { instantiate } from '../wasm/instance.js'
 import { ModuleBuilder } from '../wasm/module.js'
 import { fusing } from '../wasm/value.js'
 import { Emitter } from './emitter.js'
+import { HOST } from './host.js'
 import { typeOf } from './scalar.js'
-
-/** Functions that modules call where there is no instruction and no vector form. */
-const HOST: Record<string, (a: number, b: number) => number> = {
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  sin: Math.sin,
-  cos: Math.cos,
-  tanh: Math.tanh,
-  atan2: Math.atan2,
-  logistic: (a) => 1 / (1 + Math.exp(-a)),
-  rem: (a, b) => a % b,
-  // IEEE 754: 1 to any power is 1, also NaN and infinite ones, where JavaScript says NaN.
-  pow: (a, b) => (a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b),
-  wrap: (a) => a | 0,
-}
 
 /** Whether a kernel can become WebAssembly: all but those with arrays of their own or with threads that meet. */
 export function isCompilable({ body, workgroup }: ScalarKernel): boolean {
@@ -64,9 +50,9 @@ function isCompilableScalar(x: Scalar): boolean {
 }
 
 /** The module of a kernel. */
-export function kernelModule(kernel: ScalarKernel, pool: ConstantPool | null): Uint8Array<ArrayBuffer> {
+export function kernelModule(kernel: ScalarKernel, pool: ConstantPool | null, shared = false): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
-  module.importMemory('env', 'memory')
+  module.importMemory('env', 'memory', shared)
   const params = [...kernel.buffers.map(() => 'i32' as const), ...kernel.parameters.map(typeOf)]
   const run = module.function(params, [], (code) => new Emitter(kernel, module, code, pool).emit())
   module.export('run', run)
@@ -78,9 +64,10 @@ export type HeapKernel = (...args: Parameters<ArrayKernel>) => boolean
 
 /** Compiles a kernel for a heap. */
 export function compileKernel(kernel: ScalarKernel, heap: Heap): HeapKernel {
-  const module = new WebAssembly.Module(fusing(heap.fusesProducts, () => kernelModule(kernel, heap)))
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory }, host: HOST })
-  const run = exports.run as (...args: number[]) => void
+  const moduleOf = (kernel: ScalarKernel) => fusing(heap.fusesProducts, () => kernelModule(kernel, heap, heap.shared))
+  const { run: whole } = instantiate(moduleOf(kernel), heap.memory, HOST)
+  const alone: Runner = (pointers, scalars) => void whole(...pointers, ...scalars)
+  const run = heap.team === null ? alone : sharedKernel(kernel, heap.team, whole, moduleOf)
   return (inputs, outputs, scalars) => {
     const start = heap.mark()
     const args: number[] = []
@@ -88,10 +75,17 @@ export function compileKernel(kernel: ScalarKernel, heap: Heap): HeapKernel {
     for (let i = 0; i < outputs.length; i++) args.push(lend(heap, outputs[i]))
     const fits = !args.includes(-1)
     if (fits) {
-      run(...args, ...scalars)
+      run(args, scalars, longest(inputs, outputs))
       for (let i = 0; i < outputs.length; i++) takeBack(heap, outputs[i], args[inputs.length + i])
     }
     heap.giveBack(start)
     return fits
   }
+}
+
+function longest(inputs: readonly TypedArray[], outputs: readonly TypedArray[]): number {
+  let out = 0
+  for (let i = 0; i < inputs.length; i++) out = Math.max(out, inputs[i].length)
+  for (let i = 0; i < outputs.length; i++) out = Math.max(out, outputs[i].length)
+  return out
 }

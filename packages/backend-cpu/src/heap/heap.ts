@@ -3,6 +3,7 @@
 
 import type { DType, TypedArray } from '@adjoint/core'
 import { byteSize } from '@adjoint/core/codegen'
+import type { Team } from '../threads/team.js'
 import type { ConstantPool } from '../wasm/constants.js'
 import { Contents, LargeStorage } from './contents.js'
 import { ALIGNMENT, FreeList } from './free-list.js'
@@ -31,6 +32,10 @@ export class Heap implements ConstantPool {
   readonly memory: WebAssembly.Memory
   /** Whether kernels over it may use relaxed SIMD. */
   fusesProducts = false
+  /** Whether threads may share it. */
+  readonly shared: boolean
+  /** The threads that work on it, if any. */
+  team: Team | null = null
   /** Most bytes: the memory itself may allow fewer. */
   private readonly limit: number
   private readonly free = new FreeList()
@@ -48,10 +53,14 @@ export class Heap implements ConstantPool {
   private readonly constants = new Map<bigint, number>()
   private readonly temporary: (readonly [pointer: number, bytes: number])[] = []
 
-  /** @param limit - most bytes the memory may grow to */
-  constructor(limit: number) {
+  /**
+   * @param limit - most bytes the memory may grow to
+   * @param shared - a memory that threads may share
+   */
+  constructor(limit: number, shared = false) {
+    this.shared = shared
     this.limit = Math.min(Math.max(Math.floor(limit / PAGE) * PAGE, 2 * STAGE), MOST)
-    this.memory = reserve(this.limit)
+    this.memory = reserve(this.limit, shared)
     const first = this.memory.buffer.byteLength
     this.free.give(STAGE, first - STAGE)
     this.finalizers = new FinalizationRegistry((contents) => this.drop(contents))
@@ -117,6 +126,11 @@ export class Heap implements ConstantPool {
     contents.array = null
   }
 
+  /** Spills everything: another heap takes over. */
+  evacuate(): void {
+    for (let contents = this.oldest; contents !== null; contents = this.oldest) this.spill(contents)
+  }
+
   place(word: bigint): number | undefined {
     const known = this.constants.get(word)
     if (known !== undefined) return known
@@ -139,6 +153,11 @@ export class Heap implements ConstantPool {
     if (pointer >= 0) this.temporary.push([pointer, size])
     else this.missing += size
     return pointer
+  }
+
+  /** Room that is never given back; -1 if there is none. */
+  keep(bytes: number): number {
+    return this.find(rounded(bytes))
   }
 
   /** Where the room borrowed so far ends, for `giveBack`. */
@@ -204,11 +223,15 @@ export class Heap implements ConstantPool {
   private evict(): boolean {
     const contents = this.oldest
     if (contents === null || contents.call === this.call) return false
-    contents.array = contents.viewIn(this.memory.buffer).slice()
+    this.spill(contents)
     contents.spilled = true
+    return true
+  }
+
+  private spill(contents: Contents): void {
+    contents.array = contents.viewIn(this.memory.buffer).slice()
     this.finalizers.unregister(contents)
     this.drop(contents)
-    return true
   }
 
   private drop(contents: Contents): void {
@@ -248,13 +271,13 @@ export class Heap implements ConstantPool {
 }
 
 /** A memory that may grow to `limit` bytes, or to less where an engine cannot reserve so many addresses. */
-function reserve(limit: number): WebAssembly.Memory {
+function reserve(limit: number, shared: boolean): WebAssembly.Memory {
   const initial = Math.min(FIRST, limit) / PAGE
   try {
-    return new WebAssembly.Memory({ initial, maximum: limit / PAGE })
+    return new WebAssembly.Memory({ initial, maximum: limit / PAGE, shared })
   } catch (error) {
     if (limit <= FIRST) throw error
-    return reserve(Math.max(FIRST, Math.floor(limit / 2 / PAGE) * PAGE))
+    return reserve(Math.max(FIRST, Math.floor(limit / 2 / PAGE) * PAGE), shared)
   }
 }
 

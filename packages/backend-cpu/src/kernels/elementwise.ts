@@ -3,7 +3,7 @@
 import type { CpuKernelFactory } from '@adjoint/core'
 import type { Scalar, ScalarRule, Statement } from '@adjoint/core/codegen'
 import { broadcastStrides, int, plus, stridesOf, variable } from '@adjoint/core/codegen'
-import { compileLoops, declare, load, loop, newBuilder, store, times } from '../loops/builder.js'
+import { compileLoops, declare, independent, load, loop, newBuilder, store, times } from '../loops/builder.js'
 import { along, collapse, nest } from '../loops/walk.js'
 
 /** A factory for any primitive with a scalar rule. */
@@ -36,13 +36,14 @@ export function elementwise<P extends object>(name: string, rule: ScalarRule<P>)
         const operands = inputs.map((_, k) => operand(k, plus(at[k], times(i, steps[k]))))
         return [store(target, plus(at[target], times(i, steps[target])), rule(operands, params, dtype))]
       })
-      return [...repeated, body]
+      return [...repeated, independent(body)]
     }
     const body = nest(
       builder,
       outer,
       strides.map(() => int(0)),
       row,
+      independent,
     )
     return compileLoops(api, name, [...inputs.map((x) => x.dtype), dtype], inputs.length, builder, body)
   }

@@ -26,9 +26,9 @@ export type RadixSort = (
 ) => number
 
 /** The module with `sort`. */
-export function radixModule(): Uint8Array<ArrayBuffer> {
+export function radixModule(shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
-  module.importMemory('env', 'memory')
+  module.importMemory('env', 'memory', shared)
   const sort = module.function(new Array<'i32'>(6).fill('i32'), ['i32'], (code) => {
     const [words, spare, order, spareOrder, counters, n] = code.params
     const [i, word, place, sum, count, taken] = Array.from({ length: 6 }, () => code.local('i32'))

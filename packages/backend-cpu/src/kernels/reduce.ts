@@ -21,6 +21,7 @@ import {
   cast,
   compileLoops,
   declare,
+  independent,
   load,
   loop,
   named,
@@ -104,13 +105,14 @@ function rows(
   const last = walk.shape.length - 1
   const total = builder.name()
   const row = walk.shape[last] < 32 ? shortRow : plain ? blockedRow : longRow
-  return nest(builder, along(walk, kept), [int(0), int(0)], ([from, to]) => [
+  const one = ([from, to]: readonly Scalar[]) => [
     declare(total, rule.identity, true),
     ...nest(builder, along(walk, reduced.slice(0, -1)), [from], ([start]) =>
       row(builder, rule, total, start, builder.number(walk.shape[last]), dtype),
     ),
     store(1, to, cast(variable(total, rule.dtype), dtype)),
-  ])
+  ]
+  return nest(builder, along(walk, kept), [int(0), int(0)], one, independent)
 }
 
 type Row = (b: Builder, rule: Combiner, total: string, start: Scalar, length: Scalar, dtype: DType) => Statement[]

@@ -3,6 +3,7 @@
 
 import type { CpuKernelApi, CpuKernelFactory, TypedArray } from '@adjoint/core'
 import { sizeOf } from '@adjoint/core/codegen'
+import { instantiate, isShared } from '../wasm/instance.js'
 import { COUNTER_BYTES, type RadixSort, radixModule } from './radix.js'
 
 /** Parameters of sort. */
@@ -160,8 +161,7 @@ function sortInHeap({ memory, scratch }: CpuKernelApi, work: Work): boolean {
   if (memory === null || arrays.some((array) => array.buffer !== memory.buffer)) return false
   let run = compiled.get(memory)
   if (run === undefined) {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(radixModule()), { env: { memory } })
-    run = exports.sort as RadixSort
+    run = instantiate(radixModule(isShared(memory)), memory).sort as RadixSort
     compiled.set(memory, run)
   }
   const [w, sw, o, so, c] = arrays.map((array) => array.byteOffset)

@@ -108,6 +108,11 @@ export function loop(
   return { kind: 'loop', name, start, end, step, body: body(variable(name)) }
 }
 
+/** The same for a loop whose iterations do not depend on each other: threads may share them. */
+export function independent(s: Statement): Statement {
+  return s.kind === 'loop' ? { ...s, independent: true } : s
+}
+
 /** Gives a value a name unless it is one already, then uses it. */
 export function named(builder: Builder, value: Scalar, body: (value: Scalar) => readonly Statement[]): Statement[] {
   if (value.op === 'variable' || value.op === 'const' || value.op === 'parameter') return [...body(value)]

@@ -3,7 +3,7 @@
 import type { CpuKernelApi, DType, TypedArray } from '@adjoint/core'
 import type { Scalar, Statement } from '@adjoint/core/codegen'
 import { binary, int, plus } from '@adjoint/core/codegen'
-import { type Builder, compileLoops, load, loop, named, newBuilder, store, times } from './builder.js'
+import { type Builder, compileLoops, independent, load, loop, named, newBuilder, store, times } from './builder.js'
 import { offsetsOf } from './offsets.js'
 import { along, collapse, nest, type Walk } from './walk.js'
 
@@ -67,7 +67,7 @@ function copyElements(api: CpuKernelApi, dtype: DType, walk: Walk, crossing: num
   const starts = [from.scalar, to.scalar]
   const body =
     crossing < 0
-      ? nest(builder, walk, starts, ([a, b]) => [store(1, b, load(0, a, dtype))])
+      ? nest(builder, walk, starts, ([a, b]) => [store(1, b, load(0, a, dtype))], independent)
       : nest(
           builder,
           along(
@@ -76,6 +76,7 @@ function copyElements(api: CpuKernelApi, dtype: DType, walk: Walk, crossing: num
           ),
           starts,
           ([a, b]) => tiles(builder, along(walk, [crossing, axes.length - 1]), dtype, a, b),
+          independent,
         )
   const run = compileLoops(api, 'copy', [dtype, dtype], 1, builder, body)
   return (source, target, fromOffset, toOffset) => {
@@ -97,12 +98,16 @@ function tiles(builder: Builder, { shape, strides }: Walk, dtype: DType, a: Scal
       ]),
     )
   return [
-    loop(builder, int(0), rows, TILE, (i0) => [
-      loop(builder, int(0), columns, TILE, (j0) =>
-        named(builder, until(i0, rows), (iEnd) =>
-          named(builder, until(j0, columns), (jEnd) => [loop(builder, i0, iEnd, 1, (i) => row(i, j0, jEnd))]),
+    independent(
+      loop(builder, int(0), rows, TILE, (i0) => [
+        independent(
+          loop(builder, int(0), columns, TILE, (j0) =>
+            named(builder, until(i0, rows), (iEnd) =>
+              named(builder, until(j0, columns), (jEnd) => [loop(builder, i0, iEnd, 1, (i) => row(i, j0, jEnd))]),
+            ),
+          ),
         ),
-      ),
-    ]),
+      ]),
+    ),
   ]
 }

@@ -38,19 +38,20 @@ export function along({ shape, strides }: Walk, axes: readonly number[]): Walk {
   return { shape: axes.map((i) => shape[i]), strides: strides.map((s) => axes.map((i) => s[i])) }
 }
 
-/** Nested loops over a walk from the given positions; `body` gets the position of every operand. */
+/** Nested loops over a walk from the given positions, each made by `of`; `body` gets the position of every operand. */
 export function nest(
   builder: Builder,
   { shape, strides }: Walk,
   from: readonly Scalar[],
   body: (at: readonly Scalar[]) => readonly Statement[],
+  of: (loop: Statement) => Statement = (plain) => plain,
 ): Statement[] {
   const lengths = shape.map((n) => builder.number(n))
   const steps = strides.map((s) => s.map((n) => builder.number(n)))
   const level = (axis: number, at: readonly Scalar[]): Statement[] => {
     if (axis === shape.length) return [...body(at)]
     const next = (i: Scalar) => at.map((x, k) => plus(x, times(i, steps[k][axis])))
-    return [loop(builder, int(0), lengths[axis], 1, (i) => nameAll(builder, next(i), (a) => level(axis + 1, a)))]
+    return [of(loop(builder, int(0), lengths[axis], 1, (i) => nameAll(builder, next(i), (a) => level(axis + 1, a))))]
   }
   return level(0, from)
 }

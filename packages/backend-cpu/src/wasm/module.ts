@@ -1,10 +1,13 @@
 // Puts functions together to a WebAssembly module: types, imports, functions, memory, exports, code, data.
-// WebAssembly Core Specification 2.0, W3C 2022, section 5.5.
+// WebAssembly Core Specification 2.0, W3C 2022, section 5.5; shared memories: its threads proposal.
 
 import { name as nameBytes, signed, sized, unsigned, vector } from './bytes.js'
 import { Code, TYPE_BYTES } from './code.js'
 import type { ValueType } from './instructions.js'
 import type { Callee } from './value.js'
+
+/** Pages of the largest memory. */
+const MOST_PAGES = 65536
 
 interface Defined extends Callee {
   readonly code: Code
@@ -16,11 +19,11 @@ export class ModuleBuilder {
   private readonly functions: Defined[] = []
   private readonly exports: { readonly name: string; readonly callee: Callee }[] = []
   private readonly data: { readonly at: number; readonly bytes: readonly number[] }[] = []
-  private memory: { readonly from: string; readonly name: string } | undefined
+  private memory: { readonly from: string; readonly name: string; readonly shared: boolean } | undefined
 
-  /** The memory, from outside. */
-  importMemory(from: string, name: string): void {
-    this.memory = { from, name }
+  /** The memory, from outside; one that threads share must be imported as such. */
+  importMemory(from: string, name: string, shared = false): void {
+    this.memory = { from, name, shared }
   }
 
   /** A function from outside. The same name is imported once. */
@@ -69,8 +72,11 @@ export class ModuleBuilder {
       return unsigned([...types.keys()].indexOf(key))
     }
     const imports = this.imports.map((x) => [...nameBytes(x.from), ...nameBytes(x.name), 0x00, ...typeIndex(x)])
-    if (this.memory !== undefined)
-      imports.push([...nameBytes(this.memory.from), ...nameBytes(this.memory.name), 0x02, 0x00, 0])
+    if (this.memory !== undefined) {
+      const { from, name, shared } = this.memory
+      const limits = shared ? [0x03, 0, ...unsigned(MOST_PAGES)] : [0x00, 0]
+      imports.push([...nameBytes(from), ...nameBytes(name), 0x02, ...limits])
+    }
     const functions = this.functions.map(typeIndex)
     const exports = this.exports.map((x) => [...nameBytes(x.name), 0x00, ...unsigned(x.callee.index)])
     const data = this.data.map(({ at, bytes }) => [0, 0x41, ...signed(at), 0x0b, ...sized(bytes)])

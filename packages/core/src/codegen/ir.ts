@@ -54,6 +54,8 @@ export type Statement =
       readonly start: Scalar
       readonly end: Scalar
       readonly step: number
+      /** Its iterations may run in any order, and at once. */
+      readonly independent?: boolean
       readonly body: readonly Statement[]
     }
   | { readonly kind: 'while'; readonly condition: Scalar; readonly body: readonly Statement[] }

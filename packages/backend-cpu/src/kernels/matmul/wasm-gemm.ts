@@ -15,9 +15,9 @@ export const COLUMNS = 512
 export const DEPTH = 256
 
 /** `gemm(a, aOuter, aInner, b, bOuter, bInner, c, cStride, m, n, k, alpha, panelA, panelB, bInRows)`, addresses in bytes. */
-export function gemmModule(dtype: Lanes['dtype']): Uint8Array<ArrayBuffer> {
+export function gemmModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
-  module.importMemory('env', 'memory')
+  module.importMemory('env', 'memory', shared)
   const lanes = lanesOf(dtype)
   const packRows = packing(module, lanes, TILE_ROWS)
   const packColumns = packing(module, lanes, 2 * lanes.count)

@@ -13,9 +13,9 @@ const SIDE = 4
  * `rows(a, outer, x, sums, m, k)`: sums of products along rows whose elements are adjacent. `columns(...)`: the same where
  * the elements of columns are. `outer` tells where rows or columns start, in bytes; `x` and `sums` are contiguous.
  */
-export function matvecModule(dtype: Lanes['dtype']): Uint8Array<ArrayBuffer> {
+export function matvecModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
-  module.importMemory('env', 'memory')
+  module.importMemory('env', 'memory', shared)
   const lanes = lanesOf(dtype)
   const params = new Array<'i32'>(6).fill('i32')
   module.export(

@@ -5,6 +5,7 @@ import type { Heap } from '../../heap/heap.js'
 import { lend, takeBack } from '../../heap/loan.js'
 import { isContiguous } from '../../loops/offsets.js'
 import { viewOf } from '../../views.js'
+import { type Exports, instantiate } from '../../wasm/instance.js'
 import type { Lanes } from '../../wasm/lanes.js'
 import { fusing } from '../../wasm/value.js'
 import type { Operand, Target } from './operands.js'
@@ -12,10 +13,9 @@ import { COLUMNS, DEPTH, gemmModule, ROWS } from './wasm-gemm.js'
 import { matvecModule } from './wasm-matvec.js'
 import { thinModule } from './wasm-thin.js'
 
-type Product = (...args: number[]) => void
-
 /** Products over one heap. Each is false where the heap has no room for the operands. */
 export interface WasmProducts {
+  readonly heap: Heap
   /** `c += alpha * a b` through packed panels. */
   packed(a: Operand, b: Operand, c: Target, alpha: number): boolean
   /** The same for products of little depth. */
@@ -29,14 +29,12 @@ const SPARE = 8
 
 /** Matrix products over a heap; modules are compiled at first use. */
 export function wasmProducts(heap: Heap): WasmProducts {
-  const made = new Map<string, Record<string, Product>>()
+  const made = new Map<string, Exports>()
 
-  function moduleOf(key: string, bytes: () => Uint8Array<ArrayBuffer>): Record<string, Product> {
+  function moduleOf(key: string, bytes: () => Uint8Array<ArrayBuffer>): Exports {
     let exports = made.get(key)
     if (exports === undefined) {
-      const module = new WebAssembly.Module(fusing(heap.fusesProducts, bytes))
-      const instance = new WebAssembly.Instance(module, { env: { memory: heap.memory } })
-      exports = instance.exports as Record<string, Product>
+      exports = instantiate(fusing(heap.fusesProducts, bytes), heap.memory)
       made.set(key, exports)
     }
     return exports
@@ -55,6 +53,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
   }
 
   return {
+    heap,
     packed: (a, b, c, alpha) => {
       const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
       return within(c, (m - 1) * c.stride + n, (place, target) => {
@@ -66,7 +65,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
         const panelA = place.room((Math.min(m, ROWS) + SPARE) * depth)
         const panelB = place.room((Math.min(n, COLUMNS) + SPARE) * depth)
         if (!place.all) return
-        const { gemm } = moduleOf(dtype, () => gemmModule(dtype))
+        const { gemm } = moduleOf(dtype, () => gemmModule(dtype, heap.shared))
         const inRows = Number(isContiguous(b.outer))
         const row = c.stride * bytes
         gemm(left, aOuter, aInner, right, bOuter, bInner, target, row, m, n, k, alpha, panelA, panelB, inRows)
@@ -85,7 +84,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
         const columns = viewOf(dtype, heap.memory.buffer, k * n, right)
         for (let p = 0; p < k; p++)
           for (let j = 0; j < n; j++) columns[p * n + j] = b.data[b.base + b.outer[j] + b.inner[p]]
-        const { thin } = moduleOf(`thin ${dtype}`, () => thinModule(dtype))
+        const { thin } = moduleOf(`thin ${dtype}`, () => thinModule(dtype, heap.shared))
         thin(left, right, target, c.stride * bytes, m, n, k)
       })
     },
@@ -100,7 +99,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
       const table = place.table(byRows ? a.outer : a.inner)
       const [values, sums] = [k, m].map((n) => place.room(n * c.data.BYTES_PER_ELEMENT))
       if (place.all) {
-        const { rows, columns } = moduleOf(`vector ${dtype}`, () => matvecModule(dtype))
+        const { rows, columns } = moduleOf(`vector ${dtype}`, () => matvecModule(dtype, heap.shared))
         const factor = viewOf(dtype, heap.memory.buffer, k, values)
         for (let p = 0; p < k; p++) factor[p] = x.data[x.base + x.outer[0] + x.inner[p]]
         const run = byRows ? rows : columns

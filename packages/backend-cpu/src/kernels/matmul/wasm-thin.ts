@@ -10,9 +10,9 @@ import { i32, load, op } from '../../wasm/value.js'
 export const THIN = 4
 
 /** `thin(a, b, c, cStride, m, n, k)`: `c [m, n] += a [m, k] b [k, n]`, `a` and `b` without gaps, strides in bytes. */
-export function thinModule(dtype: Lanes['dtype']): Uint8Array<ArrayBuffer> {
+export function thinModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
-  module.importMemory('env', 'memory')
+  module.importMemory('env', 'memory', shared)
   const lanes = lanesOf(dtype)
   const thin = module.function(new Array<'i32'>(7).fill('i32'), [], (code) => {
     const [, , , , , , k] = code.params

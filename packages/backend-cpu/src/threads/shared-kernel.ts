@@ -1,0 +1,67 @@
+// Runs a kernel on all threads where it is known to take long enough: what it costs is measured while one thread runs it.
+
+import type { ScalarKernel } from '@adjoint/core/codegen'
+import { lengthOf, split, splittable, unitOf } from './split.js'
+import type { Task } from './task.js'
+import type { Team } from './team.js'
+
+/** Microseconds of work in one piece, and pieces for each thread, which even out what threads are held up by. */
+const PIECE = 25
+const PIECES = 4
+
+/** Runs a kernel: pointers and scalars, and the length of its longest operand. */
+export type Runner = (pointers: readonly number[], scalars: readonly number[], elements: number) => void
+
+/** A kernel that threads may share; `run` is the whole of it, `moduleOf` makes modules of its parts. */
+export function sharedKernel(
+  kernel: ScalarKernel,
+  team: Team,
+  run: (...numbers: number[]) => void,
+  moduleOf: (kernel: ScalarKernel) => Uint8Array<ArrayBuffer>,
+): Runner {
+  const loops = splittable(kernel)
+  if (loops.length === 0) return (pointers, scalars) => run(...pointers, ...scalars)
+  const tasks = new Map<number, Task | null>()
+  // Microseconds for an element: the least seen, since a thread may be held up. Shapes share code, so it is by element.
+  let cost = team.from === 0 ? Infinity : 0
+
+  function taskAt(depth: number): Task | null {
+    let task = tasks.get(depth)
+    if (task === undefined) {
+      task = team.task(moduleOf(split(kernel, depth)))
+      tasks.set(depth, task)
+    }
+    return task
+  }
+
+  function measured(pointers: readonly number[], scalars: readonly number[], elements: number): void {
+    const began = performance.now()
+    run(...pointers, ...scalars)
+    const taken = (1000 * (performance.now() - began)) / elements
+    cost = cost === 0 ? taken : Math.min(cost, taken)
+  }
+
+  /** The outermost loop with enough iterations for all threads, or the longest. */
+  function bestLoop(scalars: readonly number[]): { readonly depth: number; readonly pieces: number } {
+    let best = { depth: 0, pieces: 0 }
+    for (let depth = 0; depth < loops.length; depth++) {
+      const length = lengthOf(loops[depth], scalars)
+      const pieces = Math.floor(length / unitOf(loops[depth], length))
+      if (pieces > best.pieces) best = { depth, pieces }
+      if (pieces >= PIECES * team.size) break
+    }
+    return best
+  }
+
+  return (pointers, scalars, elements) => {
+    const work = cost * elements
+    if (work <= team.from) return measured(pointers, scalars, elements)
+    const { depth, pieces } = bestLoop(scalars)
+    const task = pieces < 2 ? null : taskAt(depth)
+    if (task === null) return void run(...pointers, ...scalars)
+    const length = lengthOf(loops[depth], scalars)
+    const wanted = Math.max(team.size, Math.min(PIECES * team.size, Math.floor(work / PIECE)))
+    const unit = unitOf(loops[depth], length)
+    team.run(task, [...pointers, ...scalars], length, unit * Math.ceil(length / unit / wanted))
+  }
+}
