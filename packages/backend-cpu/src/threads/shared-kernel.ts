@@ -1,13 +1,10 @@
 // Runs a kernel on all threads where it is known to take long enough: what it costs is measured while one thread runs it.
 
 import type { ScalarKernel } from '@adjoint/core/codegen'
+import { isPlenty, stepOf } from './pieces.js'
 import { lengthOf, split, splittable, unitOf } from './split.js'
 import type { Task } from './task.js'
 import type { Team } from './team.js'
-
-/** Microseconds of work in one piece, and pieces for each thread, which even out what threads are held up by. */
-const PIECE = 25
-const PIECES = 4
 
 /** Runs a kernel: pointers and scalars, and the length of its longest operand. */
 export type Runner = (pointers: readonly number[], scalars: readonly number[], elements: number) => void
@@ -48,7 +45,7 @@ export function sharedKernel(
       const length = lengthOf(loops[depth], scalars)
       const pieces = Math.floor(length / unitOf(loops[depth], length))
       if (pieces > best.pieces) best = { depth, pieces }
-      if (pieces >= PIECES * team.size) break
+      if (isPlenty(pieces, team.size)) break
     }
     return best
   }
@@ -60,8 +57,7 @@ export function sharedKernel(
     const task = pieces < 2 ? null : taskAt(depth)
     if (task === null) return void run(...pointers, ...scalars)
     const length = lengthOf(loops[depth], scalars)
-    const wanted = Math.max(team.size, Math.min(PIECES * team.size, Math.floor(work / PIECE)))
-    const unit = unitOf(loops[depth], length)
-    team.run(task, [...pointers, ...scalars], length, unit * Math.ceil(length / unit / wanted))
+    const step = stepOf(length, unitOf(loops[depth], length), work, team.size)
+    team.run(task, [...pointers, ...scalars], length, step)
   }
 }

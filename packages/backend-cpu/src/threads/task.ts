@@ -1,5 +1,8 @@
 // A module that threads run together: each calls `run(numbers..., from, to, who)` for the chunks that it takes.
 
+/** Bytes of the heap that every thread has for itself. */
+export const ROOM = 1 << 21
+
 /** A task of one team. */
 export interface Task {
   readonly id: number

@@ -7,7 +7,7 @@ import type { Heap } from '../heap/heap.js'
 import { instantiate } from '../wasm/instance.js'
 import * as at from './layout.js'
 import { spawn, type Worker } from './spawn.js'
-import type { Task } from './task.js'
+import { ROOM, type Task } from './task.js'
 import { workerSource } from './worker-source.js'
 
 /** Tasks after which all are forgotten, so that programs whose kernels keep changing do not grow without bound. */
@@ -21,9 +21,6 @@ const PAUSE = 50
 /** Calls between two looks at the heartbeats, which must be this many milliseconds apart. */
 const LOOK_CALLS = 1024
 const LOOK_TIME = 5000
-
-/** Bytes that every thread has for itself. */
-export const ROOM = 1 << 21
 
 /** How a team works. */
 export interface TeamOptions {

@@ -3,7 +3,7 @@
 import type { CpuKernelFactory, Shape } from '@adjoint/core'
 import { otherAxes, sizeOf, stridesOf } from '@adjoint/core/codegen'
 import { offsetsOf } from '../../loops/offsets.js'
-import { type ProductTools, product } from './product.js'
+import { type ProductTools, products } from './product.js'
 
 /** Parameters of dotGeneral: axes of the left and of the right operand, pairwise. */
 export interface DotGeneralParams {
@@ -22,18 +22,14 @@ export const dotGeneral =
     const kept = sizeOf(inputs[0].shape) + sizeOf(inputs[1].shape) <= LONGEST_KEPT ? build() : undefined
     return ([left, right], [out]) => {
       const [a, b] = kept ?? build()
-      const columns = b.outer.length
-      const block = a.outer.length * columns
       out.fill(0)
-      for (let i = 0; i < a.batch.length; i++) {
-        product(
-          { data: left, base: a.batch[i], outer: a.outer, inner: a.inner },
-          { data: right, base: b.batch[i], outer: b.outer, inner: b.inner },
-          { data: out, base: i * block, stride: columns },
-          1,
-          tools,
-        )
-      }
+      products(
+        { data: left, base: 0, outer: a.outer, inner: a.inner },
+        { data: right, base: 0, outer: b.outer, inner: b.inner },
+        { data: out, base: 0, stride: b.outer.length },
+        { left: a.batch, right: b.batch },
+        tools,
+      )
     }
   }
 

@@ -5,7 +5,7 @@ import { offsetsOf } from '../../loops/offsets.js'
 import { directProduct, integerProduct, matrixVector } from './direct.js'
 import type { Operand, Target } from './operands.js'
 import { packedProduct } from './packed.js'
-import type { WasmProducts } from './wasm-product.js'
+import type { Batch, WasmProducts } from './wasm-product.js'
 import { THIN } from './wasm-thin.js'
 
 /** Below this many multiplications packing costs more than it saves. */
@@ -18,6 +18,16 @@ export interface ProductTools {
   readonly during: (work: () => void) => void
   /** Null where WebAssembly is not used. */
   readonly wasm: () => WasmProducts | null
+}
+
+/** The products of a batch, `c = a b` each; results follow each other. */
+export function products(a: Operand, b: Operand, c: Target, batch: Batch, tools: ProductTools): void {
+  const { left, right } = batch
+  const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
+  const packs = left.length > 1 && m > 1 && n > 1 && k > THIN && m * n * k > SMALL
+  if (packs && tools.wasm()?.packed(a, b, c, 1, batch)) return
+  for (let i = 0; i < left.length; i++)
+    product({ ...a, base: left[i] }, { ...b, base: right[i] }, { ...c, base: i * m * n }, 1, tools)
 }
 
 /** `c += alpha * a b`; both operands sum over `inner`. */

@@ -5,7 +5,7 @@ import type { Code, Local } from '../../wasm/code.js'
 import { both, divided, less, minus, notLess, plus, times } from '../../wasm/integers.js'
 import { type Lanes, lanesOf } from '../../wasm/lanes.js'
 import { ModuleBuilder } from '../../wasm/module.js'
-import { type Callee, i32, load, select, type Value } from '../../wasm/value.js'
+import { type Callee, i32, load, op, select, type Value } from '../../wasm/value.js'
 
 /** Rows of a register tile; it is two vectors wide. */
 const TILE_ROWS = 4
@@ -14,7 +14,14 @@ export const ROWS = 128
 export const COLUMNS = 512
 export const DEPTH = 256
 
-/** `gemm(a, aOuter, aInner, b, bOuter, bInner, c, cStride, m, n, k, alpha, panelA, panelB, bInRows)`, addresses in bytes. */
+/** How a product is cut into parts: by rows or columns of the result, or by products of a batch. */
+export const CUT = { rows: 0, columns: 1, batch: 2 } as const
+
+/**
+ * `gemm(a, aOuter, aInner, b, bOuter, bInner, c, cStride, m, n, k, alpha, panelA, panelB, bInRows)`, addresses in bytes.
+ * `run(the same ..., room, aBatch, bBatch, cBatch, cut, from, to, who)`: a part of it, or of a batch of such products;
+ * the panels of thread `who` are `room` bytes after those of the one before.
+ */
 export function gemmModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', shared)
@@ -37,7 +44,49 @@ export function gemmModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<A
     })
   })
   module.export('gemm', gemm)
+  module.export('run', partOf(module, gemm, lanes))
   return module.bytes()
+}
+
+function partOf(module: ModuleBuilder, gemm: Callee, lanes: Lanes): Callee {
+  return module.function([...gemm.params, ...new Array<'i32'>(8).fill('i32')], [], (code) => {
+    const whole = code.params.slice(0, gemm.params.length)
+    const [a, aOuter, aInner, b, bOuter, bInner, c, cStride, m, n, k, alpha, panelA, panelB, bInRows] = whole
+    const [room, aBatch, bBatch, cBatch, cut, from, to, who] = code.params.slice(gemm.params.length)
+    code.set(panelA, plus(panelA, times(who, room)))
+    code.set(panelB, plus(panelB, times(who, room)))
+    const length = code.let(minus(to, from))
+    const run = (x: Value, rows: Value, y: Value, columns: Value, target: Value, height: Value, width: Value) =>
+      code.call(
+        gemm,
+        x,
+        rows,
+        aInner,
+        y,
+        columns,
+        bInner,
+        target,
+        cStride,
+        height,
+        width,
+        k,
+        alpha,
+        panelA,
+        panelB,
+        bInRows,
+      )
+    const isCut = (how: number) => op('i32.eq', cut, i32(how))
+    code.if(isCut(CUT.rows), () => run(a, at(aOuter, from), b, bOuter, plus(c, times(from, cStride)), length, n))
+    code.if(isCut(CUT.columns), () =>
+      run(a, aOuter, b, at(bOuter, from), plus(c, times(from, i32(lanes.bytes))), m, length),
+    )
+    code.if(isCut(CUT.batch), () =>
+      code.for(from, to, 1, () => {
+        const [x, y] = [load('i32.load', at(aBatch, from)), load('i32.load', at(bBatch, from))]
+        run(plus(a, x), aOuter, plus(b, y), bOuter, plus(c, times(from, cBatch)), m, n)
+      }),
+    )
+  })
 }
 
 /** The place of entry `i` of an offset table. */

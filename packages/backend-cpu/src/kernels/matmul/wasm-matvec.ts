@@ -4,7 +4,7 @@ import type { Code, Local } from '../../wasm/code.js'
 import { less, minus, plus, remainder, times } from '../../wasm/integers.js'
 import { type Lanes, lanesOf } from '../../wasm/lanes.js'
 import { ModuleBuilder } from '../../wasm/module.js'
-import { i32, load, type Value } from '../../wasm/value.js'
+import { type Callee, i32, load, type Value } from '../../wasm/value.js'
 
 /** Rows or columns read together. */
 const SIDE = 4
@@ -12,21 +12,31 @@ const SIDE = 4
 /**
  * `rows(a, outer, x, sums, m, k)`: sums of products along rows whose elements are adjacent. `columns(...)`: the same where
  * the elements of columns are. `outer` tells where rows or columns start, in bytes; `x` and `sums` are contiguous.
+ * `run(the same ..., byRows, from, to)`: some of the sums.
  */
 export function matvecModule(dtype: Lanes['dtype'], shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', shared)
   const lanes = lanesOf(dtype)
   const params = new Array<'i32'>(6).fill('i32')
-  module.export(
-    'rows',
-    module.function(params, [], (code) => rowSums(code, lanes)),
-  )
-  module.export(
-    'columns',
-    module.function(params, [], (code) => columnSums(code, lanes)),
-  )
+  const rows = module.function(params, [], (code) => rowSums(code, lanes))
+  const columns = module.function(params, [], (code) => columnSums(code, lanes))
+  module.export('rows', rows)
+  module.export('columns', columns)
+  module.export('run', partOf(module, rows, columns, lanes.bytes))
   return module.bytes()
+}
+
+function partOf(module: ModuleBuilder, rows: Callee, columns: Callee, bytes: number): Callee {
+  return module.function(new Array<'i32'>(9).fill('i32'), [], (code) => {
+    const [a, outer, x, sums, , k, byRows, from, to] = code.params
+    const [start, length] = [element(sums, from, bytes), minus(to, from)]
+    code.if(
+      byRows,
+      () => code.call(rows, a, entry(outer, from), x, start, length, k),
+      () => code.call(columns, element(a, from, bytes), outer, x, start, length, k),
+    )
+  })
 }
 
 function rowSums(code: Code, lanes: Lanes): void {

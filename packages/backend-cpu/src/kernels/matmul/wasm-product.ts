@@ -4,32 +4,48 @@ import type { TypedArray } from '@adjoint/core'
 import type { Heap } from '../../heap/heap.js'
 import { lend, takeBack } from '../../heap/loan.js'
 import { isContiguous } from '../../loops/offsets.js'
+import { stepOf } from '../../threads/pieces.js'
+import type { Task } from '../../threads/task.js'
+import { ROOM } from '../../threads/task.js'
 import { viewOf } from '../../views.js'
 import { type Exports, instantiate } from '../../wasm/instance.js'
 import type { Lanes } from '../../wasm/lanes.js'
 import { fusing } from '../../wasm/value.js'
 import type { Operand, Target } from './operands.js'
-import { COLUMNS, DEPTH, gemmModule, ROWS } from './wasm-gemm.js'
+import { COLUMNS, CUT, DEPTH, gemmModule, ROWS } from './wasm-gemm.js'
 import { matvecModule } from './wasm-matvec.js'
 import { thinModule } from './wasm-thin.js'
 
 /** Products over one heap. Each is false where the heap has no room for the operands. */
 export interface WasmProducts {
   readonly heap: Heap
-  /** `c += alpha * a b` through packed panels. */
-  packed(a: Operand, b: Operand, c: Target, alpha: number): boolean
+  /** `c += alpha * a b` through packed panels, for each product of a batch. */
+  packed(a: Operand, b: Operand, c: Target, alpha: number, batch?: Batch): boolean
   /** The same for products of little depth. */
   thin(a: Operand, b: Operand, c: Target, alpha: number): boolean
   /** `c[at(i)] += alpha * a x`, with `step` elements between results; `a` has adjacent elements along one of its axes. */
   vector(a: Operand, x: Operand, c: Target, step: number, alpha: number): boolean
 }
 
+/** Where the operands of each product of a batch begin; results follow each other. */
+export interface Batch {
+  readonly left: Int32Array
+  readonly right: Int32Array
+}
+
 /** Room for the strips at the end of a block, which are filled up with zeros. */
 const SPARE = 8
+/** Products of float32 that one thread does in a microsecond, in tiles and in rows. */
+const TILE_SPEED = 15_000
+const ROW_SPEED = 4000
+/** Rows of a matrix that one thread multiplies with a vector at least. */
+const VECTOR_UNIT = 16
+const ONE = /* @__PURE__ */ new Int32Array(1)
 
 /** Matrix products over a heap; modules are compiled at first use. */
 export function wasmProducts(heap: Heap): WasmProducts {
   const made = new Map<string, Exports>()
+  const tasks = new Map<string, Task | null>()
 
   function moduleOf(key: string, bytes: () => Uint8Array<ArrayBuffer>): Exports {
     let exports = made.get(key)
@@ -38,6 +54,18 @@ export function wasmProducts(heap: Heap): WasmProducts {
       made.set(key, exports)
     }
     return exports
+  }
+
+  /** What threads share if there is enough of it; null otherwise. */
+  function taskOf(key: string, microseconds: number, bytes: () => Uint8Array<ArrayBuffer>): Task | null {
+    const { team } = heap
+    if (team === null || team.rooms < 0 || microseconds <= team.from) return null
+    let task = tasks.get(key)
+    if (task === undefined) {
+      task = team.task(bytes())
+      tasks.set(key, task)
+    }
+    return task
   }
 
   /** Places all operands, runs, and copies the target back. */
@@ -52,25 +80,41 @@ export function wasmProducts(heap: Heap): WasmProducts {
     return place.all
   }
 
+  function packed(a: Operand, b: Operand, c: Target, alpha: number, { left, right }: Batch): boolean {
+    const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
+    const dtype = dtypeOf(c.data)
+    const bytes = c.data.BYTES_PER_ELEMENT
+    const row = c.stride * bytes
+    return within(c, (left.length * m - 1) * c.stride + n, (place, target) => {
+      const depth = Math.min(k, DEPTH) * bytes
+      const [x, y] = [place.operand(a, left), place.operand(b, right)]
+      const [aOuter, aInner, bOuter, bInner, aBatch, bBatch] = [
+        ...[a.outer, a.inner, b.outer, b.inner].map(place.table),
+        ...[left, right].map(place.table),
+      ]
+      const panelA = place.room((Math.min(m, ROWS) + SPARE) * depth)
+      const panelB = place.room((Math.min(n, COLUMNS) + SPARE) * depth)
+      if (!place.all) return
+      const inRows = Number(isContiguous(b.outer))
+      const numbers = [x, aOuter, aInner, y, bOuter, bInner, target, row, m, n, k, alpha]
+      const microseconds = (left.length * m * n * k * bytes) / 4 / TILE_SPEED
+      const task = taskOf(dtype, microseconds, () => gemmModule(dtype, heap.shared))
+      const { run } = moduleOf(dtype, () => gemmModule(dtype, heap.shared))
+      const cut = (how: number) => [ROOM, aBatch, bBatch, m * row, how]
+      if (task === null || heap.team === null)
+        run(...numbers, panelA, panelB, inRows, ...cut(CUT.batch), 0, left.length, 0)
+      else {
+        const { team } = heap
+        const { how, length, step } = cutOf(left.length, m, n, team.size)
+        const panels = [team.rooms, team.rooms + (ROWS + SPARE) * DEPTH * bytes]
+        team.run(task, [...numbers, ...panels, inRows, ...cut(how)], length, step)
+      }
+    })
+  }
+
   return {
     heap,
-    packed: (a, b, c, alpha) => {
-      const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
-      return within(c, (m - 1) * c.stride + n, (place, target) => {
-        const dtype = dtypeOf(c.data)
-        const bytes = c.data.BYTES_PER_ELEMENT
-        const depth = Math.min(k, DEPTH) * bytes
-        const [left, right] = [place.operand(a), place.operand(b)]
-        const [aOuter, aInner, bOuter, bInner] = [a.outer, a.inner, b.outer, b.inner].map(place.table)
-        const panelA = place.room((Math.min(m, ROWS) + SPARE) * depth)
-        const panelB = place.room((Math.min(n, COLUMNS) + SPARE) * depth)
-        if (!place.all) return
-        const { gemm } = moduleOf(dtype, () => gemmModule(dtype, heap.shared))
-        const inRows = Number(isContiguous(b.outer))
-        const row = c.stride * bytes
-        gemm(left, aOuter, aInner, right, bOuter, bInner, target, row, m, n, k, alpha, panelA, panelB, inRows)
-      })
-    },
+    packed: (a, b, c, alpha, batch = { left: ONE, right: ONE }) => packed(a, b, c, alpha, batch),
     thin: (a, b, c, alpha) => {
       const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
       return within(c, (m - 1) * c.stride + n, (place, target) => {
@@ -99,11 +143,15 @@ export function wasmProducts(heap: Heap): WasmProducts {
       const table = place.table(byRows ? a.outer : a.inner)
       const [values, sums] = [k, m].map((n) => place.room(n * c.data.BYTES_PER_ELEMENT))
       if (place.all) {
-        const { rows, columns } = moduleOf(`vector ${dtype}`, () => matvecModule(dtype, heap.shared))
+        const bytes = c.data.BYTES_PER_ELEMENT
+        const { run } = moduleOf(`vector ${dtype}`, () => matvecModule(dtype, heap.shared))
+        const microseconds = (m * k * bytes) / 4 / ROW_SPEED
+        const task = taskOf(`vector ${dtype}`, microseconds, () => matvecModule(dtype, heap.shared))
         const factor = viewOf(dtype, heap.memory.buffer, k, values)
         for (let p = 0; p < k; p++) factor[p] = x.data[x.base + x.outer[0] + x.inner[p]]
-        const run = byRows ? rows : columns
-        run(matrix, table, values, sums, m, k)
+        const numbers = [matrix, table, values, sums, m, k, Number(byRows)]
+        if (task === null || heap.team === null) run(...numbers, 0, m)
+        else heap.team.run(task, numbers, m, stepOf(m, VECTOR_UNIT, microseconds, heap.team.size))
         const results = viewOf(dtype, heap.memory.buffer, m, sums)
         for (let i = 0; i < m; i++) c.data[c.base + i * step] += alpha * results[i]
       }
@@ -113,13 +161,22 @@ export function wasmProducts(heap: Heap): WasmProducts {
   }
 }
 
+/** How a product is cut for threads: a batch by products, one product along the longer side of the result. */
+function cutOf(batch: number, m: number, n: number, size: number) {
+  if (batch > 1) return { how: CUT.batch, length: batch, step: Math.ceil(batch / Math.min(batch, 4 * size)) }
+  const [how, length, block] = m >= n ? ([CUT.rows, m, ROWS] as const) : ([CUT.columns, n, COLUMNS] as const)
+  // Each piece packs the other side anew: pieces are as large as they can be for two rounds.
+  const pieces = Math.max(size, Math.min(2 * size, Math.floor(length / block)))
+  return { how, length, step: 32 * Math.ceil(length / 32 / pieces) }
+}
+
 /** Finds or makes places in the heap, and notes whether there was one for everything. */
 interface Places {
   readonly all: boolean
   checked(pointer: number): number
   room(bytes: number): number
-  /** An operand's element `[0, 0]`. */
-  operand(x: Operand): number
+  /** An operand's element `[0, 0]`; of the first product, if they begin at different places. */
+  operand(x: Operand, starts?: Int32Array): number
   /** An offset table, in bytes. */
   table(offsets: Int32Array): number
 }
@@ -137,12 +194,11 @@ function placesIn(heap: Heap, bytes: number): Places {
     },
     checked,
     room,
-    operand({ data, base, outer, inner }) {
+    operand({ data, base, outer, inner }, starts = ONE) {
       if (heap.holds(data)) return data.byteOffset + base * bytes
-      const [outerLow, outerHigh] = range(outer)
-      const [innerLow, innerHigh] = range(inner)
-      const low = outerLow + innerLow
-      const pointer = lend(heap, data.subarray(base + low, base + outerHigh + innerHigh + 1))
+      const ranges = [outer, inner, starts].map(range)
+      const [low, high] = [0, 1].map((end) => ranges[0][end] + ranges[1][end] + ranges[2][end])
+      const pointer = lend(heap, data.subarray(base + low, base + high + 1))
       return checked(pointer) - low * bytes
     },
     table(offsets) {
