@@ -6,6 +6,9 @@ import { lengthOf, split, splittable, unitOf } from './split.js'
 import type { Task } from './task.js'
 import type { Team } from './team.js'
 
+/** Calls on one thread before any is shared: code is slow at first. */
+const TRIALS = 2
+
 /** Runs a kernel: pointers and scalars, and the length of its longest operand. */
 export type Runner = (pointers: readonly number[], scalars: readonly number[], elements: number) => void
 
@@ -19,8 +22,9 @@ export function sharedKernel(
   const loops = splittable(kernel)
   if (loops.length === 0) return (pointers, scalars) => run(...pointers, ...scalars)
   const tasks = new Map<number, Task | null>()
-  // Microseconds for an element: the least seen, since a thread may be held up. Shapes share code, so it is by element.
-  let cost = team.from === 0 ? Infinity : 0
+  // Microseconds of work for an element: the least seen, since threads may be held up. Shapes share code, hence by element.
+  let cost = Infinity
+  let trials = team.from === 0 ? 0 : TRIALS
 
   function taskAt(depth: number): Task | null {
     let task = tasks.get(depth)
@@ -31,11 +35,9 @@ export function sharedKernel(
     return task
   }
 
-  function measured(pointers: readonly number[], scalars: readonly number[], elements: number): void {
-    const began = performance.now()
-    run(...pointers, ...scalars)
-    const taken = (1000 * (performance.now() - began)) / elements
-    cost = cost === 0 ? taken : Math.min(cost, taken)
+  /** Notes what a call has cost that began at `began` and ran on so many threads. */
+  function note(began: number, threads: number, elements: number): void {
+    cost = Math.min(cost, (1000 * threads * (performance.now() - began)) / elements)
   }
 
   /** The outermost loop with enough iterations for all threads, or the longest. */
@@ -52,12 +54,17 @@ export function sharedKernel(
 
   return (pointers, scalars, elements) => {
     const work = cost * elements
-    if (work <= team.from) return measured(pointers, scalars, elements)
     const { depth, pieces } = bestLoop(scalars)
-    const task = pieces < 2 ? null : taskAt(depth)
-    if (task === null) return void run(...pointers, ...scalars)
-    const length = lengthOf(loops[depth], scalars)
-    const step = stepOf(length, unitOf(loops[depth], length), work, team.size)
-    team.run(task, [...pointers, ...scalars], length, step)
+    const task = pieces < 2 || trials > 0 || work <= team.from ? null : taskAt(depth)
+    const began = performance.now()
+    if (task === null) {
+      run(...pointers, ...scalars)
+      trials--
+      note(began, 1, elements)
+    } else {
+      const length = lengthOf(loops[depth], scalars)
+      team.run(task, [...pointers, ...scalars], length, stepOf(length, unitOf(loops[depth], length), work, team.size))
+      if (team.from > 0) note(began, team.size, elements)
+    }
   }
 }

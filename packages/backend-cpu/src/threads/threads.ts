@@ -14,7 +14,7 @@ export interface ThreadsOptions {
   readonly backend?: Backend
   /** Microseconds that a kernel must take on one thread to be shared; what it takes is measured. @defaultValue 50 */
   readonly from?: number
-  /** Milliseconds without a sign of life after which a worker counts as dead. @defaultValue 2000 */
+  /** Milliseconds without a sign of life after which a worker counts as dead. @defaultValue 5000 */
   readonly patience?: number
 }
 
@@ -41,7 +41,7 @@ let hasNoticed = false
  * await threads(1)
  */
 export async function threads(count: number = available(), options: ThreadsOptions = {}): Promise<number> {
-  const { backend = cpu, from = 50, patience = 2000 } = options
+  const { backend = cpu, from = 50, patience = 5000 } = options
   if (!Number.isInteger(count) || count < 1)
     throw invalid(`count ${String(count)}`, 'a positive integer', 'Pass the number of threads')
   if (!(from >= 0 && patience > 0))
