@@ -38,7 +38,7 @@ function spawnWeb(source: string, assignment: Assignment, events: Events): Worke
   }
   worker.onerror = (event) => {
     URL.revokeObjectURL(url)
-    events.lost(event.message)
+    events.lost(event.message ?? 'the page forbids them')
   }
   worker.postMessage(assignment)
   // Deno and Bun keep the process alive for it otherwise.

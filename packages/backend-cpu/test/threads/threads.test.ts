@@ -8,8 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createCpu, threads } from '../../src/index.js'
 import { storeOf } from '../../src/internals.js'
 import type { Team } from '../../src/threads/team.js'
-import { ModuleBuilder } from '../../src/wasm/module.js'
-import { i32, op } from '../../src/wasm/value.js'
+import { hangs, traps } from './modules.js'
 
 /** Work of a microsecond and lt is shared too. */
 const EVERYTHING = { from: 0 }
@@ -191,21 +190,6 @@ describe('switching', () => {
   })
 })
 
-/** A module whose `run` does something of its own on worker 1, when that comes to a chunk, and sums elsewhere. */
-function moduleThat(onWorker: 'hangs' | 'traps'): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder()
-  module.importMemory('env', 'memory', true)
-  const run = module.function(['i32', 'i32', 'i32'], [], (code) => {
-    const [from, , who] = code.params
-    code.if(who, () => {
-      if (onWorker === 'hangs') code.while(i32(1), () => code.set(from, op('i32.add', from, i32(1))))
-      else code.set(from, op('i32.div_s', from, i32(0)))
-    })
-  })
-  module.export('run', run)
-  return module.bytes()
-}
-
 describe('a worker that dies', () => {
   /** Runs a task until a worker has met it. */
   function runOften(team: Team, bytes: Uint8Array<ArrayBuffer>): void {
@@ -215,9 +199,9 @@ describe('a worker that dies', () => {
   }
 
   it.each([
-    ['hangs', /no sign of life for/],
-    ['traps', /divide by zero|division by zero/],
-  ] as const)('%s: the call fails, new workers take over, tensors stay', async (what, message) => {
+    ['hangs', hangs, /no sign of life for/],
+    ['traps', traps, /divide by zero|division by zero/],
+  ] as const)('%s: the call fails, new workers take over, tensors stay', async (_, make, message) => {
     const cpu = createCpu({ webassemblyFrom: 1 })
     await threads(2, { ...EVERYTHING, backend: cpu, patience: 1000 })
     const x = withBackend(cpu, () => tensor(numbers(50_000)).add(0))
@@ -225,7 +209,7 @@ describe('a worker that dies', () => {
     const team = teamOf(cpu)
     let failure: unknown
     try {
-      runOften(team, moduleThat(what))
+      runOften(team, make())
     } catch (error) {
       failure = error
     }
