@@ -11,6 +11,7 @@ import { ModuleBuilder } from '../wasm/module.js'
 import { fusing } from '../wasm/value.js'
 import { Emitter } from './emitter.js'
 import { HOST } from './host.js'
+import { inParts } from './in-parts.js'
 import { typeOf } from './scalar.js'
 
 /** Whether a kernel can become WebAssembly: all but those with arrays of their own or with threads that meet. */
@@ -64,23 +65,59 @@ export type HeapKernel = (...args: Parameters<ArrayKernel>) => boolean
 
 /** Compiles a kernel for a heap. */
 export function compileKernel(kernel: ScalarKernel, heap: Heap): HeapKernel {
-  const moduleOf = (kernel: ScalarKernel) => fusing(heap.fusesProducts, () => kernelModule(kernel, heap, heap.shared))
-  const { run: whole } = instantiate(moduleOf(kernel), heap.memory, HOST)
-  const alone: Runner = (pointers, scalars) => void whole(...pointers, ...scalars)
-  const run = heap.team === null ? alone : sharedKernel(kernel, heap.team, whole, moduleOf)
+  const run = inPartsOrWhole(kernel, heap)
   return (inputs, outputs, scalars) => {
     const start = heap.mark()
-    const args: number[] = []
-    for (let i = 0; i < inputs.length; i++) args.push(lend(heap, inputs[i]))
-    for (let i = 0; i < outputs.length; i++) args.push(lend(heap, outputs[i]))
-    const fits = !args.includes(-1)
-    if (fits) {
-      run(args, scalars, longest(inputs, outputs))
-      for (let i = 0; i < outputs.length; i++) takeBack(heap, outputs[i], args[inputs.length + i])
-    }
+    const pointers: number[] = []
+    for (let i = 0; i < inputs.length; i++) pointers.push(lend(heap, inputs[i]))
+    for (let i = 0; i < outputs.length; i++) pointers.push(lend(heap, outputs[i]))
+    const fits = !pointers.includes(-1) && run(pointers, scalars, longest(inputs, outputs))
+    if (fits) for (let i = 0; i < outputs.length; i++) takeBack(heap, outputs[i], pointers[inputs.length + i])
     heap.giveBack(start)
     return fits
   }
+}
+
+/** Runs a kernel on pointers; false where the heap has no room for what lies between its parts. */
+type PointerKernel = (...args: Parameters<Runner>) => boolean
+
+function inPartsOrWhole(kernel: ScalarKernel, heap: Heap): PointerKernel {
+  const cut = inParts(kernel)
+  const whole = once(() => runnerOf(kernel, heap))
+  if (cut === null)
+    return (...args) => {
+      whole()(...args)
+      return true
+    }
+  const [parts, finish] = [cut.parts, cut.finish].map((part) => once(() => runnerOf(part, heap)))
+  return (pointers, scalars, elements) => {
+    const count = cut.count(scalars)
+    if (count === 0) {
+      whole()(pointers, scalars, elements)
+      return true
+    }
+    const totals = cut.totals.map(() => heap.borrow(8 * count))
+    if (totals.includes(-1)) return false
+    const [all, numbers] = [
+      [...pointers, ...totals],
+      [...scalars, count],
+    ]
+    parts()(all, numbers, elements)
+    finish()(all, numbers, count)
+    return true
+  }
+}
+
+function runnerOf(kernel: ScalarKernel, heap: Heap): Runner {
+  const moduleOf = (part: ScalarKernel) => fusing(heap.fusesProducts, () => kernelModule(part, heap, heap.shared))
+  const { run } = instantiate(moduleOf(kernel), heap.memory, HOST)
+  if (heap.team !== null) return sharedKernel(kernel, heap.team, run, moduleOf)
+  return (pointers, scalars) => void run(...pointers, ...scalars)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function longest(inputs: readonly TypedArray[], outputs: readonly TypedArray[]): number {

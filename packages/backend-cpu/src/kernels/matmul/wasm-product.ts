@@ -62,7 +62,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
     if (team === null || team.rooms < 0 || microseconds <= team.from) return null
     let task = tasks.get(key)
     if (task === undefined) {
-      task = team.task(bytes())
+      task = team.task(fusing(heap.fusesProducts, bytes))
       tasks.set(key, task)
     }
     return task
