@@ -2,7 +2,7 @@
 
 import { useCpuByDefault } from './default-backend.js'
 
-export { type CpuOptions, cpu, createCpu } from '@adjoint/backend-cpu'
+export { type CpuOptions, cpu, createCpu, type ThreadsOptions, threads } from '@adjoint/backend-cpu'
 export * from '@adjoint/core'
 export * from '@adjoint/core/drive'
 export type { HostGenerator } from '@adjoint/core/random'
