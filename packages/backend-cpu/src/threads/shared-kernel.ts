@@ -1,6 +1,7 @@
 // Runs a kernel on all threads where it is known to take long enough: what it costs is measured while one thread runs it.
 
 import type { ScalarKernel } from '@adjoint/core/codegen'
+import { MOST_ARGUMENTS } from './layout.js'
 import { isPlenty, stepOf } from './pieces.js'
 import { lengthOf, split, splittable, unitOf } from './split.js'
 import type { Task } from './task.js'
@@ -20,7 +21,8 @@ export function sharedKernel(
   moduleOf: (kernel: ScalarKernel) => Uint8Array<ArrayBuffer>,
 ): Runner {
   const loops = splittable(kernel)
-  if (loops.length === 0) return (pointers, scalars) => run(...pointers, ...scalars)
+  const fits = kernel.buffers.length + kernel.parameters.length + 2 <= MOST_ARGUMENTS
+  if (loops.length === 0 || !fits) return (pointers, scalars) => run(...pointers, ...scalars)
   const tasks = new Map<number, Task | null>()
   // Microseconds of work for an element: the least seen, since threads may be held up. Shapes share code, hence by element.
   let cost = Infinity

@@ -31,7 +31,7 @@ export function spawn(source: string, assignment: Assignment, events: Events): W
 
 function spawnWeb(source: string, assignment: Assignment, events: Events): Worker {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-  const worker = new globalThis.Worker(url, { name: `adjoint-${assignment.who}` })
+  const worker = new globalThis.Worker(url, { type: 'module', name: `adjoint-${assignment.who}` })
   worker.onmessage = () => {
     URL.revokeObjectURL(url)
     events.ready()

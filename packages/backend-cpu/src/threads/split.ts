@@ -4,7 +4,7 @@ import type { Scalar, ScalarKernel, Statement } from '@adjoint/core/codegen'
 import { int } from '@adjoint/core/codegen'
 
 /** Pieces start at multiples of this where a loop is as long: the lanes of a loop then meet the same elements as in one run. */
-export const LANES = 16
+const LANES = 16
 
 type Loop = Extract<Statement, { kind: 'loop' }>
 

@@ -9,7 +9,7 @@ const SPIN = 0.1
 /** The program of a worker. It waits for `{ control, memory, who }`, says that it is ready, and serves until it is ended. */
 export function workerSource(host: HostFunctions): string {
   return `'use strict'
-const port = typeof require === 'function' ? require('node:worker_threads').parentPort : globalThis
+const port = typeof postMessage === 'function' ? globalThis : require('node:worker_threads').parentPort
 const host = { ${Object.entries(host).map(([name, f]) => `${name}: ${textOf(f)}`)} }
 
 function serve({ control, memory, who }) {

@@ -31,7 +31,7 @@ export function products(a: Operand, b: Operand, c: Target, batch: Batch, tools:
 }
 
 /** `c += alpha * a b`; both operands sum over `inner`. */
-export function product(a: Operand, b: Operand, c: Target, alpha: number, tools: ProductTools): void {
+function product(a: Operand, b: Operand, c: Target, alpha: number, tools: ProductTools): void {
   const m = a.outer.length
   const n = b.outer.length
   const work = m * n * a.inner.length
