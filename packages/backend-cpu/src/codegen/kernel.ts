@@ -84,24 +84,21 @@ type PointerKernel = (...args: Parameters<Runner>) => boolean
 function inPartsOrWhole(kernel: ScalarKernel, heap: Heap): PointerKernel {
   const cut = inParts(kernel)
   const whole = once(() => runnerOf(kernel, heap))
-  if (cut === null)
-    return (...args) => {
-      whole()(...args)
-      return true
-    }
+  const runWhole: PointerKernel = (...args) => {
+    whole()(...args)
+    return true
+  }
+  if (cut === null) {
+    whole()
+    return runWhole
+  }
   const [parts, finish] = [cut.parts, cut.finish].map((part) => once(() => runnerOf(part, heap)))
   return (pointers, scalars, elements) => {
     const count = cut.count(scalars)
-    if (count === 0) {
-      whole()(pointers, scalars, elements)
-      return true
-    }
+    if (count === 0) return runWhole(pointers, scalars, elements)
     const totals = cut.totals.map(() => heap.borrow(8 * count))
     if (totals.includes(-1)) return false
-    const [all, numbers] = [
-      [...pointers, ...totals],
-      [...scalars, count],
-    ]
+    const [all, numbers] = [pointers.concat(totals), scalars.concat(count)]
     parts()(all, numbers, elements)
     finish()(all, numbers, count)
     return true

@@ -1,5 +1,7 @@
 // Starts one worker: a thread of Node, or a Web Worker from a blob.
 
+import { nodeModule } from './node.js'
+
 /** A worker at work. */
 export interface Worker {
   /** Ends it at once. */
@@ -19,8 +21,6 @@ export interface Assignment {
   readonly memory: WebAssembly.Memory
   readonly who: number
 }
-
-type WorkerThreads = typeof import('node:worker_threads')
 
 /** Starts a worker. In Node it does not keep the process alive once it is ready. */
 export function spawn(source: string, assignment: Assignment, events: Events): Worker {
@@ -47,9 +47,9 @@ function spawnWeb(source: string, assignment: Assignment, events: Events): Worke
 }
 
 function spawnNode(source: string, assignment: Assignment, events: Events): Worker {
-  // Not imported: bundlers for pages would look for it.
-  const { Worker: Thread } = process.getBuiltinModule('node:worker_threads') as WorkerThreads
-  const thread = new Thread(source, { eval: true, execArgv: [], name: `adjoint-${assignment.who}` })
+  const threads = nodeModule('node:worker_threads')
+  if (threads === undefined) throw new Error('there are no workers here')
+  const thread = new threads.Worker(source, { eval: true, execArgv: [], name: `adjoint-${assignment.who}` })
   let ended = false
   const lost = (reason: unknown) => {
     if (!ended) events.lost(reason)

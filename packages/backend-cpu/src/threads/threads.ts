@@ -6,6 +6,7 @@ import { Heap } from '../heap/heap.js'
 import { storeOf } from '../internals.js'
 import type { Store } from '../storage.js'
 import { MOST_THREADS } from './layout.js'
+import { nodeModule } from './node.js'
 import { Team } from './team.js'
 
 /** Options of `threads`. */
@@ -109,8 +110,7 @@ function restart(store: Store, setting: Setting): void {
 /** Whether this engine and this page let memory be shared with workers. */
 function canShare(): boolean {
   const isAlone = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false
-  const hasWorkers =
-    typeof globalThis.Worker === 'function' || typeof globalThis.process?.getBuiltinModule === 'function'
+  const hasWorkers = typeof globalThis.Worker === 'function' || nodeModule('node:worker_threads') !== undefined
   return typeof SharedArrayBuffer === 'function' && !isAlone && hasWorkers
 }
 
@@ -125,11 +125,8 @@ function notice(): void {
 
 /** How many threads run at once here. */
 function available(): number {
-  const { navigator, process } = globalThis as {
-    navigator?: { hardwareConcurrency?: number }
-    process?: { getBuiltinModule?: (name: string) => { availableParallelism?: () => number } }
-  }
-  return navigator?.hardwareConcurrency ?? process?.getBuiltinModule?.('node:os').availableParallelism?.() ?? 1
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } }
+  return navigator?.hardwareConcurrency ?? nodeModule('node:os')?.availableParallelism() ?? 1
 }
 
 function invalid(given: string, expected: string, fix = 'See threads'): AdjointError {
