@@ -1,7 +1,7 @@
 // How work is cut for threads. Pieces do not depend on each other, so that their size changes no result.
 
 /** Pieces for each thread: they even out what threads are held up by. */
-const PIECES = 4
+const PIECES = 8
 /** Microseconds of work that a piece has at least. */
 const PIECE = 25
 

@@ -59,8 +59,8 @@ describe('split', () => {
 
   it('cuts into pieces that are multiples of the unit, at least one for each thread', () => {
     expect(stepOf(1000, 16, 10, 2)).toBe(512)
-    expect(stepOf(1000, 16, 1e6, 2)).toBe(128)
+    expect(stepOf(1000, 16, 1e6, 2)).toBe(64)
     expect(stepOf(7, 1, 1e6, 2)).toBe(1)
-    expect([isPlenty(7, 2), isPlenty(8, 2)]).toEqual([false, true])
+    expect([isPlenty(15, 2), isPlenty(16, 2)]).toEqual([false, true])
   })
 })

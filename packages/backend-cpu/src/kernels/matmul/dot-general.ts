@@ -3,7 +3,7 @@
 import type { CpuKernelFactory, Shape } from '@adjoint/core'
 import { otherAxes, sizeOf, stridesOf } from '@adjoint/core/codegen'
 import { offsetsOf } from '../../loops/offsets.js'
-import { type ProductTools, products } from './product.js'
+import { clear, type ProductTools, products } from './product.js'
 
 /** Parameters of dotGeneral: axes of the left and of the right operand, pairwise. */
 export interface DotGeneralParams {
@@ -22,7 +22,7 @@ export const dotGeneral =
     const kept = sizeOf(inputs[0].shape) + sizeOf(inputs[1].shape) <= LONGEST_KEPT ? build() : undefined
     return ([left, right], [out]) => {
       const [a, b] = kept ?? build()
-      out.fill(0)
+      clear(out, tools)
       products(
         { data: left, base: 0, outer: a.outer, inner: a.inner },
         { data: right, base: 0, outer: b.outer, inner: b.inner },

@@ -1,6 +1,6 @@
 // Picks the way to multiply: packed tiles, matrix times vector, or straight loops.
 
-import type { CpuKernelApi, GemmOptions } from '@adjoint/core'
+import type { CpuKernelApi, GemmOptions, TypedArray } from '@adjoint/core'
 import { offsetsOf } from '../../loops/offsets.js'
 import { directProduct, integerProduct, matrixVector } from './direct.js'
 import type { Operand, Target } from './operands.js'
@@ -20,7 +20,12 @@ export interface ProductTools {
   readonly wasm: () => WasmProducts | null
 }
 
-/** The products of a batch, `c = a b` each; results follow each other. */
+/** Sets an array to 0. */
+export function clear(array: TypedArray, { wasm }: ProductTools): void {
+  if (wasm()?.clear(array) !== true) array.fill(0)
+}
+
+/** The products of a batch, `c += a b` each; results follow each other. */
 export function products(a: Operand, b: Operand, c: Target, batch: Batch, tools: ProductTools): void {
   const { left, right } = batch
   const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]

@@ -12,6 +12,7 @@ import { type Exports, instantiate } from '../../wasm/instance.js'
 import type { Lanes } from '../../wasm/lanes.js'
 import { fusing } from '../../wasm/value.js'
 import type { Operand, Target } from './operands.js'
+import { clearModule } from './wasm-clear.js'
 import { COLUMNS, CUT, DEPTH, gemmModule, ROWS } from './wasm-gemm.js'
 import { matvecModule } from './wasm-matvec.js'
 import { thinModule } from './wasm-thin.js'
@@ -19,6 +20,8 @@ import { thinModule } from './wasm-thin.js'
 /** Products over one heap. Each is false where the heap has no room for the operands. */
 export interface WasmProducts {
   readonly heap: Heap
+  /** Sets an array of the heap to 0: engines do so slowly themselves where memory is shared. */
+  clear(array: TypedArray): boolean
   /** `c += alpha * a b` through packed panels, for each product of a batch. */
   packed(a: Operand, b: Operand, c: Target, alpha: number, batch?: Batch): boolean
   /** The same for products of little depth. */
@@ -105,7 +108,7 @@ export function wasmProducts(heap: Heap): WasmProducts {
         run(...numbers, panelA, panelB, inRows, ...cut(CUT.batch), 0, left.length, 0)
       else {
         const { team } = heap
-        const { how, length, step } = cutOf(left.length, m, n, team.size)
+        const { how, length, step } = cutOf(left.length, m, n, microseconds, team.size)
         const panels = [team.rooms, team.rooms + (ROWS + SPARE) * DEPTH * bytes]
         team.run(task, [...numbers, ...panels, inRows, ...cut(how)], length, step)
       }
@@ -114,6 +117,11 @@ export function wasmProducts(heap: Heap): WasmProducts {
 
   return {
     heap,
+    clear(array) {
+      if (!heap.holds(array)) return false
+      moduleOf('clear', () => clearModule(heap.shared)).clear(array.byteOffset, array.byteLength)
+      return true
+    },
     packed: (a, b, c, alpha, batch = { left: ONE, right: ONE }) => packed(a, b, c, alpha, batch),
     thin: (a, b, c, alpha) => {
       const [m, n, k] = [a.outer.length, b.outer.length, a.inner.length]
@@ -162,8 +170,8 @@ export function wasmProducts(heap: Heap): WasmProducts {
 }
 
 /** How a product is cut for threads: a batch by products, one product along the longer side of the result. */
-function cutOf(batch: number, m: number, n: number, size: number) {
-  if (batch > 1) return { how: CUT.batch, length: batch, step: Math.ceil(batch / Math.min(batch, 4 * size)) }
+function cutOf(batch: number, m: number, n: number, microseconds: number, size: number) {
+  if (batch > 1) return { how: CUT.batch, length: batch, step: stepOf(batch, 1, microseconds, size) }
   const [how, length, block] = m >= n ? ([CUT.rows, m, ROWS] as const) : ([CUT.columns, n, COLUMNS] as const)
   // Each piece packs the other side anew: pieces are as large as they can be for two rounds.
   const pieces = Math.max(size, Math.min(2 * size, Math.floor(length / block)))
