@@ -2,6 +2,8 @@
 // as they are and with an argument that is donated. All of it is continuous and bounded, so that rounding stays rounding.
 
 import {
+  type Backend,
+  type DType,
   isAdjointError,
   jit,
   lt,
@@ -18,7 +20,8 @@ import {
   where,
 } from '@adjoint/core'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCpu, threads } from '../src/index.js'
 import { BACKENDS } from './support.js'
 
 type Move = readonly [op: number, a: number, b: number, pick: number]
@@ -86,24 +89,31 @@ const cases = fc.record({
   seed: fc.nat(100),
 })
 
+function inputsOn(backend: Backend, shapes: readonly Shape[], dtype: DType, seed: number): Tensor[] {
+  return shapes.map((shape, k) => {
+    const size = shape.reduce((a, b) => a * b, 1)
+    const data = Float64Array.from({ length: size }, (_, i) => (((i * 37 + 11 * k + seed) % 33) - 16) / 8)
+    return tensor(data, { shape, dtype, backend })
+  })
+}
+
+/** The values that `outs` picks of what the moves make. */
+const programOf =
+  (moves: readonly Move[], outs: readonly number[]) =>
+  (...xs: Tensor[]) => {
+    const all = grow(moves, xs)
+    return outs.map((i) => all[all.length - 1 - (i % all.length)])
+  }
+
 describe.each(BACKENDS)('random Programs, %s', (name, backend) => {
   it.each(['float32', 'float64'] as const)('of %s', (dtype) => {
     const tolerance = dtype === 'float32' ? 1e-4 : 1e-11
     fc.assert(
       fc.property(cases, ({ moves, outs, shapes, seed }) => {
-        const inputs = (on: typeof backend) =>
-          shapes.map((shape, k) => {
-            const size = shape.reduce((a, b) => a * b, 1)
-            const data = Float64Array.from({ length: size }, (_, i) => (((i * 37 + 11 * k + seed) % 33) - 16) / 8)
-            return tensor(data, { shape, dtype, backend: on })
-          })
-        const program = (...xs: Tensor[]) => {
-          const all = grow(moves, xs)
-          return outs.map((i) => all[all.length - 1 - (i % all.length)])
-        }
-        const expected = program(...inputs(reference)).map((y) => y.dataSync())
+        const program = programOf(moves, outs)
+        const expected = program(...inputsOn(reference, shapes, dtype, seed)).map((y) => y.dataSync())
         for (const donate of [[], [0, 1, 2]]) {
-          const results = jit(program, { donate })(...inputs(backend)).map((y) => y.dataSync())
+          const results = jit(program, { donate })(...inputsOn(backend, shapes, dtype, seed)).map((y) => y.dataSync())
           results.forEach((actual, k) => {
             for (let i = 0; i < actual.length; i++)
               expect(Math.abs(actual[i] - expected[k][i])).toBeLessThanOrEqual(tolerance)
@@ -111,6 +121,31 @@ describe.each(BACKENDS)('random Programs, %s', (name, backend) => {
         }
       }),
       { numRuns: name === 'interpreted' ? 60 : 150 },
+    )
+  })
+})
+
+describe('random Programs on one thread, two and three', () => {
+  const backends = [1, 2, 3].map((count) => ({ count, cpu: createCpu({ name: `cpu-${count}`, webassemblyFrom: 1 }) }))
+
+  beforeAll(async () => {
+    for (const { count, cpu } of backends) await threads(count, { backend: cpu, from: 0 })
+  })
+
+  afterAll(async () => {
+    for (const { cpu } of backends) await threads(1, { backend: cpu })
+  })
+
+  it.each(['float32', 'float64'] as const)('of %s give the same bits', (dtype) => {
+    fc.assert(
+      fc.property(cases, ({ moves, outs, shapes, seed }) => {
+        const program = jit(programOf(moves, outs))
+        const bits = backends.map(({ cpu }) =>
+          program(...inputsOn(cpu, shapes, dtype, seed)).map((y) => Buffer.from(y.dataSync().buffer as ArrayBuffer)),
+        )
+        for (const other of bits.slice(1)) other.forEach((bytes, k) => void expect(bytes.equals(bits[0][k])).toBe(true))
+      }),
+      { numRuns: 80 },
     )
   })
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type PageResult, runPage, whySkipPages } from '../../../scripts/browser/run-page.js'
 
-const entry = fileURLToPath(new URL('./browser/page.ts', import.meta.url))
+const entry = fileURLToPath(new URL('./browser/threads-page.ts', import.meta.url))
 const reason = whySkipPages()
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
