@@ -125,6 +125,13 @@ describe.each(BACKENDS)('random Programs, %s', (name, backend) => {
   })
 })
 
+it('keeps both infinities apart where several extrema start in one loop', () => {
+  const cpu = createCpu({ name: 'extrema', webassemblyFrom: 1 })
+  const extrema = jit((x: Tensor) => [min(x, 0, { keepDims: true }), max(x, 0, { keepDims: true })])
+  const values = [-1, 2, 3, -4]
+  for (const row of extrema(tensor([values], { backend: cpu }))) expect([...row.dataSync()]).toEqual(values)
+})
+
 describe('random Programs on one thread, two and three', () => {
   const backends = [1, 2, 3].map((count) => ({ count, cpu: createCpu({ name: `cpu-${count}`, webassemblyFrom: 1 }) }))
 

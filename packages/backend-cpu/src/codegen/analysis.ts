@@ -1,6 +1,7 @@
 // What a loop of the scalar IR would be with its iterations side by side: how each access moves, and whether that is allowed.
 
 import type { BinaryOp, Scalar, Statement } from '@adjoint/core/codegen'
+import { scalarKey } from './scalar-key.js'
 
 /** How an int32 expression grows from one iteration to the next; null where that is not constant. */
 export type Stride = number | null
@@ -30,7 +31,7 @@ const REDUCING = new Set<string>(['add', 'mul', 'max', 'min', 'and', 'or'])
 
 /** Whether two expressions are the same text. */
 function sameScalar(a: Scalar, b: Scalar): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b)
+  return a === b || scalarKey(a) === scalarKey(b)
 }
 
 /** The plan of `for (name ...) body`; null where iterations depend on each other in ways that lanes cannot follow. */

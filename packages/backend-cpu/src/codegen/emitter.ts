@@ -13,6 +13,7 @@ import { type LanePlan, mostRounds, planLanes, type Stride, strideOf } from './a
 import { addVectorFunction } from './math/functions.js'
 import type { FloatShape } from './math/kit.js'
 import { addressOf, scalarValue, typeOf, wideValue } from './scalar.js'
+import { scalarKey } from './scalar-key.js'
 import { addToTotal, endTotal, startTotal, type Total } from './totals.js'
 import { demoted, laneIndices, scatterVector, shapeOf, storeVector, vectorValue, wideVector } from './vector.js'
 
@@ -218,7 +219,7 @@ export class Emitter {
       if (x.dtype === 'bool') return op('i32x4.splat', op('i32.sub', i32(0), value))
       return op(`${shapeOf(x.dtype)}.splat`, value)
     }
-    return this.isFixed(x, own) ? hoist(JSON.stringify(x), spread) : this.code.let(spread())
+    return this.isFixed(x, own) ? hoist(scalarKey(x), spread) : this.code.let(spread())
   }
 
   private isFixed(x: Scalar, own: ReadonlySet<string>): boolean {
