@@ -18,6 +18,7 @@ import {
 } from '@adjoint/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { qr } from '../src/factorisations/index.js'
 import {
   bicgstab,
   conjugateGradient,
@@ -30,7 +31,7 @@ import {
   type SystemMatrix,
 } from '../src/iterative/index.js'
 import { diagonalOperator, multiplyOperators } from '../src/operators/index.js'
-import { solve as denseSolve } from '../src/solves/index.js'
+import { solve as denseSolve, inv, lstsq } from '../src/solves/index.js'
 import { distance, f64, list, normal, positive } from './iterative-support.js'
 import { convection, kernel, laplacian, ramp, scaledLaplacian, waves } from './iterative-systems.js'
 
@@ -322,6 +323,46 @@ describe('least squares', () => {
   })
 })
 
+describe('least squares with a preconditioner', () => {
+  const scale = f64(Array.from({ length: 8 }, (_, i) => 10 ** -i))
+  const ill = mul(normal(0, [20, 8]), scale)
+  const b = normal(2, [20])
+
+  test('the inverse of the triangular factor needs one step', () => {
+    const preconditioner = inv(qr(ill).r)
+    const { x, iterations, status } = lsqr(ill, b, { preconditioner })
+    expect([iterations.item(), status.item()]).toEqual([1, 0])
+    expect(distance(mul(x, scale), mul(lstsq(ill, b).x, scale))).toBeLessThan(1e-10)
+  })
+
+  test('fewer steps where columns are scaled badly, to the same minimum', () => {
+    const plain = lsqr(ill, b)
+    const better = lsqr(ill, b, { preconditioner: diagonalOperator(div(1, scale)) })
+    expect(better.status.item()).toBe(0)
+    expect(better.iterations.item()).toBeLessThanOrEqual(9)
+    expect(plain.iterations.item()).toBeGreaterThan(2 * better.iterations.item())
+    expect(distance(mul(better.x, scale), mul(lstsq(ill, b).x, scale))).toBeLessThan(1e-8)
+  })
+
+  test('damping is of x, whatever the preconditioner', () => {
+    const preconditioner = normal(3, [8, 8])
+    const a = normal(0, [20, 8])
+    const damped = lsqr(a, b, { damp: 2, preconditioner })
+    expect(distance(damped.x, lsqr(a, b, { damp: 2 }).x)).toBeLessThan(1e-8)
+    expect(damped.normalResidualNorm.item()).toBeLessThan(1e-8)
+  })
+
+  test('of several solutions, x = N y with the shortest y', () => {
+    const wide = normal(0, [5, 8])
+    const right = normal(1, [5])
+    const n = add(normal(3, [8, 8]), mul(unit(8), 4))
+    const y = lsqr(matmul(wide, n), right).x
+    const { x, residualNorm } = lsqr(wide, right, { preconditioner: n })
+    expect(distance(x, matmul(n, y))).toBeLessThan(1e-8)
+    expect(residualNorm.item()).toBeLessThan(1e-8)
+  })
+})
+
 describe('mistakes are told', () => {
   const a = unit(3)
   const b = f64([1, 2, 3])
@@ -339,6 +380,16 @@ describe('mistakes are told', () => {
     ['no steps', () => gmres(a, b, { maxSteps: 0 }), /maxSteps 0/],
     ['no basis', () => gmres(a, b, { restart: 0.5 }), /restart/],
     ['lsqr: a right-hand side of another length', () => lsqr(normal(0, [3, 2]), f64([1, 2])), /float64\[3\]/],
+    [
+      'lsqr: a preconditioner of another size',
+      () => lsqr(normal(0, [3, 2]), b, { preconditioner: unit(3) }),
+      /on the right/,
+    ],
+    [
+      'lsqr: a preconditioner that is not square',
+      () => lsqr(normal(0, [3, 2]), b, { preconditioner: normal(0, [3, 2]) }),
+      /square/,
+    ],
     ['lsqr: a negative damp', () => lsqr(a, b, { damp: -1 }), /damp/],
   ]
   test.each(wrong)('%s', (_, run, message) => {
