@@ -144,4 +144,28 @@ describe.each(dtypes)('%s', (dtype) => {
       }
     }
   })
+
+  it.each([...sizes.filter((n) => n > 2 && n !== 32)])('inverse and triangular solves of %i, all kinds', (n) => {
+    const b = normal(2, [n, 3], dtype)
+    for (const [kind, a] of squares(n, dtype)) {
+      const inverse = inv(a)
+      const scale = n * eps(a) * frobenius(a) * frobenius(inverse)
+      expect(frobenius(a.matmul(inverse).sub(identity(n, dtype))) / scale, kind).toBeLessThan(10)
+      const { r } = qr(a)
+      for (const side of ['left', 'right'] as const) {
+        for (const transpose of [false, true]) {
+          const given = side === 'left' ? b : transposed(b)
+          const t = transpose ? transposed(r) : r
+          const x = triangularSolve(r, given, { triangle: 'upper', side, transposed: transpose })
+          const image = side === 'left' ? t.matmul(x) : x.matmul(t)
+          const size = n * eps(a) * (frobenius(r) * frobenius(x) + frobenius(b))
+          expect(frobenius(image.sub(given)) / size, kind).toBeLessThan(10)
+        }
+      }
+      const low = transposed(r)
+      const x = triangularSolve(low, b, { triangle: 'lower' })
+      const size = n * eps(a) * (frobenius(r) * frobenius(x) + frobenius(b))
+      expect(frobenius(low.matmul(x).sub(b)) / size, kind).toBeLessThan(10)
+    }
+  })
 })
