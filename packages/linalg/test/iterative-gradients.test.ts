@@ -73,7 +73,7 @@ describe('beside differences', () => {
       gmres((x: Tensor) => add(matmul(general, x), mul(x, m)), right, {
         preconditioner: diagonalOperator(div(1, add(m, 3))),
       }).x
-    const { maxError } = await checkGrads(f, [d, b], { order: 2, modes: ['reverse'] })
+    const { maxError } = await checkGrads(jit(f), [d, b], { order: 2, modes: ['reverse'] })
     expect(maxError).toBeLessThan(1e-6)
   })
 
@@ -94,7 +94,7 @@ describe('beside differences', () => {
       ...(preconditioned ? { preconditioner: diagonalOperator(div(1, w)) } : {}),
     })
     const f = (w: Tensor, right: Tensor) => lsqr(multiplyOperators(matrix, diagonalOperator(w)), right, options(w)).x
-    const { maxError } = await checkGrads(f, [weights, normal(6, [m])], {
+    const { maxError } = await checkGrads(jit(f), [weights, normal(6, [m])], {
       order: damp === 0 && !preconditioned ? 2 : 1,
       modes: ['reverse'],
     })

@@ -14,7 +14,6 @@ import {
   normal,
   residual,
   transposed,
-  values,
 } from './support.js'
 
 const dtypes: DType[] = ['float64', 'float32']
@@ -52,7 +51,7 @@ describe.each(dtypes)('%s', (dtype) => {
       const { l, info } = cholesky(a)
       expect(info.item(), kind).toBe(0)
       expect(residual(a, l.matmul(transposed(l))), kind).toBeLessThan(10)
-      expect(values(l)).toEqual(values(tril(l)))
+      expect(frobenius(l.sub(tril(l))), kind).toBe(0)
       const b = normal(3, [n, 2], dtype)
       const x = choleskySolve(l, b)
       const scale = n * eps(a) * (frobenius(a) * frobenius(x) + frobenius(b))
