@@ -1,7 +1,7 @@
 // Derivatives of what has none of its own rules tested elsewhere, against differences.
 
 import { checkGrads } from '@adjoint/conformance'
-import type { Tensor } from '@adjoint/core'
+import { jit, type Tensor } from '@adjoint/core'
 import * as random from '@adjoint/core/random'
 import { describe, test } from 'vitest'
 import {
@@ -63,7 +63,7 @@ const cases: [string, (...xs: Tensor[]) => unknown, Tensor[], number][] = [
 
 describe('derivatives', () => {
   test.each(cases)('%s', async (_, fn, args, order) => {
-    await checkGrads(fn, args, { order, tolerance: 1e-5 })
+    await checkGrads(jit(fn), args, { order, tolerance: 1e-5 })
   })
 
   // Each derivative is compiled: one mode, and one direction, are enough here.

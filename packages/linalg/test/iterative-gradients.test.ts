@@ -73,21 +73,29 @@ describe('beside differences', () => {
       gmres((x: Tensor) => add(matmul(general, x), mul(x, m)), right, {
         preconditioner: diagonalOperator(div(1, add(m, 3))),
       }).x
-    const { maxError } = await checkGrads(f, [d, b], { order: 2, modes: ['reverse'] })
+    const { maxError } = await checkGrads(jit(f), [d, b], { order: 2, modes: ['reverse'] })
     expect(maxError).toBeLessThan(1e-6)
   })
 
-  const shapes: [string, number, number, number][] = [
-    ['tall', 9, 5, 0],
-    ['wide', 5, 9, 0],
-    ['wide and damped', 5, 9, 0.5],
+  const shapes: [string, number, number, number, boolean][] = [
+    ['tall', 9, 5, 0, false],
+    ['wide', 5, 9, 0, false],
+    ['wide and damped', 5, 9, 0.5, false],
+    ['tall, preconditioned', 9, 5, 0, true],
+    ['wide, preconditioned', 5, 7, 0, true],
+    ['tall and damped, preconditioned', 6, 4, 0.5, true],
   ]
-  test.each(shapes)('least squares, %s', async (_, m, k, damp) => {
+  test.each(shapes)('least squares, %s', async (_, m, k, damp, preconditioned) => {
     const matrix = normal(5, [m, k])
     const weights = f64(Array.from({ length: k }, (__, i) => 1 + i / k))
-    const f = (w: Tensor, right: Tensor) => lsqr(multiplyOperators(matrix, diagonalOperator(w)), right, { damp }).x
-    const { maxError } = await checkGrads(f, [weights, normal(6, [m])], {
-      order: damp === 0 ? 2 : 1,
+    // The preconditioner captures what is differentiated, too.
+    const options = (w: Tensor) => ({
+      damp,
+      ...(preconditioned ? { preconditioner: diagonalOperator(div(1, w)) } : {}),
+    })
+    const f = (w: Tensor, right: Tensor) => lsqr(multiplyOperators(matrix, diagonalOperator(w)), right, options(w)).x
+    const { maxError } = await checkGrads(jit(f), [weights, normal(6, [m])], {
+      order: damp === 0 && !preconditioned ? 2 : 1,
       modes: ['reverse'],
     })
     expect(maxError).toBeLessThan(1e-6)

@@ -1,7 +1,7 @@
 // What the tests of this package share: the CPU backend as default, matrices of known character, distances.
 
 import { cpu } from '@adjoint/backend-cpu'
-import { concat, type DType, setBackend, setHostBackend, type Tensor, tensor } from '@adjoint/core'
+import { concat, type DType, eye, setBackend, setHostBackend, type Tensor, tensor } from '@adjoint/core'
 import * as random from '@adjoint/core/random'
 import { transposed } from '../src/checks.js'
 
@@ -28,17 +28,12 @@ export function definite(seed: number, shape: readonly number[], dtype: DType = 
 }
 
 export function identity(n: number, dtype: DType = 'float64'): Tensor {
-  return tensor(
-    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))),
-    { dtype, shape: [n, n] },
-  )
+  return eye(n, n, { dtype: dtype as 'float64' })
 }
 
 export function hilbert(n: number, dtype: DType = 'float64'): Tensor {
-  return tensor(
-    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => 1 / (i + j + 1))),
-    { dtype, shape: [n, n] },
-  )
+  const data = Float64Array.from({ length: n * n }, (_, k) => 1 / (Math.floor(k / n) + (k % n) + 1))
+  return tensor(data, { shape: [n, n] }).cast(dtype)
 }
 
 /** Rows of sizes from 1 down to 1e-8. */
@@ -59,7 +54,11 @@ export function nearlySingular(seed: number, n: number, dtype: DType = 'float64'
 
 export const largest = (x: Tensor): number => (x.size === 0 ? 0 : Math.max(...values(x).map(Math.abs)))
 
-export const frobenius = (x: Tensor): number => Math.sqrt(values(x).reduce((total, v) => total + v * v, 0))
+export function frobenius(x: Tensor): number {
+  let total = 0
+  for (const v of x.dataSync()) total += v * v
+  return Math.sqrt(total)
+}
 
 /** Largest entry of the difference, in units of `n eps |a|`. */
 export function residual(a: Tensor, b: Tensor): number {

@@ -22,7 +22,9 @@ describe.each(['gauss-newton', 'trust-region'] as const)('%s', (method) => {
     const found = leastSquares(residuals, f64(start), { method, tolerance: 1e-5 })
     expect(found.status.item()).toBe(0)
     expect(found.value.item()).toBeLessThan(1e-7)
-    if (method === 'trust-region') expect(found.evaluations.item()).toBeLessThanOrEqual(1.6 * evaluations)
+    // In Wood's valley SciPy's search over two directions is lucky: its MINPACK needs 69 evaluations, too.
+    const factor = name === 'wood' ? 1.6 : 1.5
+    if (method === 'trust-region') expect(found.evaluations.item()).toBeLessThanOrEqual(factor * evaluations)
   })
 })
 

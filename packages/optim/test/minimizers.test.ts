@@ -17,7 +17,7 @@ describe.each(Object.entries(figures))('%s against SciPy', (method, figures) => 
     const x = Array.from(found.x as Float64Array)
     for (const [i, expected] of (solution ?? []).entries())
       expect(Math.abs(x[i] - expected)).toBeLessThan(1e-4 * Math.max(1, expected))
-    if (figure.solved !== true) return
+    // SciPy gives up on Brown's function by nonlinear-cg and trust-region: ours needs no more steps to solve it.
     expect(found.iterations).toBeLessThanOrEqual(1.5 * figure.iterations)
     expect(found.evaluations).toBeLessThanOrEqual(1.5 * figure.evaluations)
   })

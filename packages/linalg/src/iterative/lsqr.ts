@@ -16,13 +16,14 @@ import {
   zeros,
   zerosLike,
 } from '@adjoint/core'
-import { asOperator, floatOf } from '../operators/elementary.js'
+import { multiplyOperators } from '../operators/combinations.js'
+import { asOperator, asSquareOperator, floatOf } from '../operators/elementary.js'
 import { describeValue, type LinearOperator, type MatrixLike } from '../operators/linear-operator.js'
 import type { SolveReport } from './api.js'
 import { bidiagonalize, type Limits, type Product } from './bidiagonalize.js'
 import { stopOptions } from './options.js'
 import { STATUS } from './report.js'
-import { axpy, scalar, vectorNorm } from './vectors.js'
+import { vectorNorm } from './vectors.js'
 
 /** Options of `lsqr`. */
 export interface LsqrOptions {
@@ -33,6 +34,13 @@ export interface LsqrOptions {
   readonly tolerance?: number
   /** Adds `damp² |x|²` to what is minimised. @defaultValue 0 */
   readonly damp?: number
+  /**
+   * N `[n, n]` with A N nearly orthogonal: LSQR looks for y with `x = N y`, by products with N and Nᵀ, and both stopping
+   * rules see A N instead of A. What is minimised stays the same, `damp² |x|²` included; of several minima it is the one
+   * with the shortest y.
+   * @defaultValue the identity
+   */
+  readonly preconditioner?: MatrixLike
   /** Most iterations. @defaultValue ten times the larger size of A */
   readonly maxSteps?: number
 }
@@ -50,7 +58,7 @@ export interface LsqrResult extends SolveReport {
  * with A and one with Aᵀ per step.
  *
  * Gradients with respect to `b` and whatever `a` captures, of any order, are further solves to the same tolerance. They
- * need full rank, or a damp above 0.
+ * need full rank, or a damp above 0. Then those with respect to the preconditioner are 0, to the tolerance.
  *
  * @param a - `[m, n]` or an operator
  * @param b - `[m]`
@@ -58,7 +66,7 @@ export interface LsqrResult extends SolveReport {
  * @example
  * const { x } = lsqr(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 2, 4]))   // [0.8333..., 1.5]
  */
-export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, ...options }: LsqrOptions = {}): LsqrResult {
+export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, preconditioner, ...options }: LsqrOptions = {}): LsqrResult {
   const operator = asOperator('lsqr', a)
   const [m, n] = operator.shape
   checkRight(operator, b)
@@ -70,7 +78,10 @@ export function lsqr(a: MatrixLike, b: Tensor, { damp = 0, ...options }: LsqrOpt
       expected: 'a finite number, not negative',
     })
   const limits = { tolerance, maxSteps }
-  const { x, report } = damp > 0 || m >= n ? tall(operator, b, damp, limits) : wide(operator, b, limits)
+  const right = preconditioner === undefined ? undefined : checkedPreconditioner(preconditioner, operator)
+  const system = { operator: right === undefined ? operator : multiplyOperators(operator, right), right }
+  const { y, report } = damp > 0 || m >= n ? tall(system, b, damp, limits) : wide(system.operator, b, limits)
+  const x = right === undefined ? y : right.apply(y)
   const residual = stopGradient(sub(b, operator.apply(x)))
   const normal = stopGradient(sub(operator.applyTranspose(residual), mul(x, damp * damp)))
   return {
@@ -88,25 +99,39 @@ interface Saddle {
   readonly y: Tensor
 }
 
+/** A, or A N for a preconditioner N on its right. */
+interface Preconditioned {
+  readonly operator: LinearOperator
+  readonly right: LinearOperator | undefined
+}
+
 /** The minimum is y of the system with B = A, f = b, g = 0; damping adds rows to A. */
-function tall({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, damp: number, limits: Limits) {
+function tall({ operator, right }: Preconditioned, b: Tensor, damp: number, limits: Limits) {
+  const { apply, applyTranspose, shape } = operator
   const { dtype, backend } = b
   const [m, n] = shape
-  const right = damp === 0 ? b : concat([b, zeros([n], { dtype, backend })])
-  const product = damp === 0 ? apply : (x: Tensor) => concat([apply(x), mul(x, damp)])
-  const transposed =
-    damp === 0
-      ? applyTranspose
-      : (u: Tensor) => axpy(applyTranspose(slice(u, [0, m])), scalar(b, damp), slice(u, [m, m + n]))
-  const { x, aux } = solveSaddle(product, transposed, { r: right, y: zeros([n], { dtype, backend }) }, 'y', limits)
-  return { x: x.y, report: aux }
+  const none = zeros([n], { dtype, backend })
+  if (damp === 0) {
+    const { x, aux } = solveSaddle(apply, applyTranspose, { r: b, y: none }, 'y', limits)
+    return { y: x.y, report: aux }
+  }
+  const there = (y: Tensor) => mul(right === undefined ? y : right.apply(y), damp)
+  const back = (u: Tensor) => mul(right === undefined ? u : right.applyTranspose(u), damp)
+  const { x, aux } = solveSaddle(
+    (y) => concat([apply(y), there(y)]),
+    (u) => add(applyTranspose(slice(u, [0, m])), back(slice(u, [m, m + n]))),
+    { r: concat([b, none]), y: none },
+    'y',
+    limits,
+  )
+  return { y: x.y, report: aux }
 }
 
 /** The shortest solution is r of the system with B = Aᵀ, f = 0, g = b. */
 function wide({ apply, applyTranspose, shape }: LinearOperator, b: Tensor, limits: Limits) {
   const none = zeros([shape[1]], { dtype: b.dtype, backend: b.backend })
   const { x, aux } = solveSaddle(applyTranspose, apply, { r: none, y: b }, 'r', limits)
-  return { x: x.r, report: aux }
+  return { y: x.r, report: aux }
 }
 
 function solveSaddle(apply: Product, transposed: Product, right: Saddle, wanted: 'r' | 'y', limits: Limits) {
@@ -134,5 +159,15 @@ function checkRight({ shape, dtype }: LinearOperator, b: Tensor): void {
     given: `b ${describeValue(b)} for a matrix ${dtype}[${shape.join(', ')}]`,
     expected: `${dtype}[${shape[0]}]`,
     fix: 'Solve for several right-hand sides with vmap',
+  })
+}
+
+function checkedPreconditioner(preconditioner: MatrixLike, { shape, dtype }: LinearOperator): LinearOperator {
+  const operator = asSquareOperator('lsqr (preconditioner)', preconditioner)
+  if (operator.shape[0] === shape[1] && operator.dtype === dtype) return operator
+  throw new AdjointError(operator.dtype === dtype ? 'shape-mismatch' : 'dtype-mismatch', {
+    fn: 'lsqr',
+    given: `a preconditioner ${operator.dtype}[${operator.shape.join(', ')}] for a matrix ${dtype}[${shape.join(', ')}]`,
+    expected: `${dtype}[${shape[1]}, ${shape[1]}], on the right of the matrix`,
   })
 }

@@ -1,8 +1,9 @@
 // Eigenvalues of symmetric matrices: tridiagonal form, then implicit QL with Wilkinson's shift.
 // A. Dubrulle, R. Martin, J. Wilkinson, The Implicit QL Algorithm, Numerische Mathematik 1968.
 
+import { type DelayedRotations, delayedRotations, discardedRotations } from './delayed-rotations.js'
 import { accumulate } from './reflectors.js'
-import { rotateUp, type Sweep } from './rotations.js'
+import type { Sweep } from './rotations.js'
 import type { Tools } from './tools.js'
 import { reduceTridiagonal } from './tridiagonal.js'
 
@@ -35,7 +36,8 @@ export function symmetricEigen(
     accumulate(tools, v, z, 0, n)
     transposeInPlace(z, n)
   }
-  const info = implicitQl(d, e, n, z, { c: tools.scratch(n), s: tools.scratch(n) })
+  const rotations = z === null ? discardedRotations(tools, n) : delayedRotations(tools, z, n, n, 'up')
+  const info = implicitQl(d, e, n, rotations)
   const order = ascending(d, n, tools.scratch(n))
   for (let j = 0; j < n; j++) {
     values[valuesAt + j] = d[order[j]]
@@ -56,20 +58,24 @@ function transposeInPlace(z: Float64Array, n: number): void {
   }
 }
 
-/** Rows of z, if any, become eigenvectors. Sizes are near 1, so that squares neither overflow nor matter when they vanish. */
-function implicitQl(d: Float64Array, e: Float64Array, n: number, z: Float64Array | null, sweep: Sweep): number {
+/** Sizes are near 1, so that squares neither overflow nor matter when they vanish. */
+function implicitQl(d: Float64Array, e: Float64Array, n: number, rotations: DelayedRotations): number {
   if (n > 0) e[n - 1] = 0
-  for (let low = 0; low < n; low++) {
+  let info = 0
+  for (let low = 0; low < n && info === 0; low++) {
     for (let step = 0; ; step++) {
       let high = low
       while (high < n - 1 && Math.abs(e[high]) > EPS * (Math.abs(d[high]) + Math.abs(d[high + 1]))) high++
       if (high === low) break
-      if (step === PATIENCE) return countNonzero(e, n)
-      const from = chase(d, e, low, high, sweep)
-      if (z !== null) rotateUp(z, 0, n, from, high, sweep)
+      if (step === PATIENCE) {
+        info = countNonzero(e, n)
+        break
+      }
+      rotations.push(chase(d, e, low, high, rotations.next()), high)
     }
   }
-  return 0
+  rotations.flush()
+  return info
 }
 
 /** One implicit QL step on rows `low` to `high`; returns the first row that it rotated. */

@@ -9,27 +9,36 @@ export interface Sweep {
 /**
  * Rows j and j + 1 become `c x + s y` and `c y - s x`, for j = from, ..., to - 1 in this order.
  *
- * @param at - where row 0 begins; rows have `width` numbers
+ * @param at - where row 0 begins; rows lie `stride` apart, and `width` numbers of them are rotated
  */
 export function rotateDown(
   z: Float64Array,
   at: number,
+  stride: number,
   width: number,
   from: number,
   to: number,
   { c, s }: Sweep,
 ): void {
   let j = from
-  for (; j + 1 < to; j += 2) rotateTwo(z, at + j * width, width, width, c[j], s[j], c[j + 1], s[j + 1])
-  if (j < to) rotateOne(z, at + j * width, at + (j + 1) * width, width, c[j], s[j])
+  for (; j + 1 < to; j += 2) rotateTwo(z, at + j * stride, stride, width, c[j], s[j], c[j + 1], s[j + 1])
+  if (j < to) rotateOne(z, at + j * stride, at + (j + 1) * stride, width, c[j], s[j])
 }
 
 /** The same for j = to - 1, ..., from. */
-export function rotateUp(z: Float64Array, at: number, width: number, from: number, to: number, { c, s }: Sweep): void {
+export function rotateUp(
+  z: Float64Array,
+  at: number,
+  stride: number,
+  width: number,
+  from: number,
+  to: number,
+  { c, s }: Sweep,
+): void {
   let j = to - 1
   // Seen from below, the rows of a pair change places, and with them the sign of the sine.
-  for (; j - 1 >= from; j -= 2) rotateTwo(z, at + (j + 1) * width, -width, width, c[j], -s[j], c[j - 1], -s[j - 1])
-  if (j >= from) rotateOne(z, at + j * width, at + (j + 1) * width, width, c[j], s[j])
+  for (; j - 1 >= from; j -= 2) rotateTwo(z, at + (j + 1) * stride, -stride, width, c[j], -s[j], c[j - 1], -s[j - 1])
+  if (j >= from) rotateOne(z, at + j * stride, at + (j + 1) * stride, width, c[j], s[j])
 }
 
 function rotateOne(z: Float64Array, p: number, q: number, width: number, c: number, s: number): void {

@@ -2,9 +2,9 @@
 // G. Golub, C. Reinsch, Singular Value Decomposition and Least Squares Solutions, Numerische Mathematik 1970.
 
 import { reduceBidiagonal } from './bidiagonal.js'
+import { type DelayedRotations, delayedRotations, discardedRotations } from './delayed-rotations.js'
 import { reduceQr } from './qr.js'
 import { accumulate, applyBlock, BLOCK, blockTools, type Reflectors } from './reflectors.js'
-import { rotateDown, type Sweep } from './rotations.js'
 import type { Tools } from './tools.js'
 
 const EPS = 2 ** -52
@@ -67,9 +67,7 @@ function squareSvd(
   const right = reflectors(tools, Math.max(n - 1, 0), n, 1)
   reduceBidiagonal(tools, a, m, n, d, e, left, right)
   const rows = u === null || vt === null ? null : vectorRows(tools, a, m, n, left, right)
-  const sweeps = { c: tools.scratch(n), s: tools.scratch(n) }
-  const others = { c: tools.scratch(n), s: tools.scratch(n) }
-  const info = implicitQr(d, e, n, { rows, width: [m, n], left: sweeps, right: others })
+  const info = implicitQr(d, e, n, { rows, width: [m, n], ...rotationsOf(tools, rows, m, n) })
   const order = descending(d, n, tools.scratch(n))
   for (let j = 0; j < n; j++) {
     const from = order[j]
@@ -109,12 +107,24 @@ function vectorRows(
 interface Work {
   readonly rows: VectorRows | null
   readonly width: readonly [number, number]
-  readonly left: Sweep
-  readonly right: Sweep
+  readonly left: DelayedRotations
+  readonly right: DelayedRotations
+}
+
+function rotationsOf(tools: Tools, rows: VectorRows | null, m: number, n: number): Pick<Work, 'left' | 'right'> {
+  if (rows === null) return { left: discardedRotations(tools, n), right: discardedRotations(tools, n) }
+  return { left: delayedRotations(tools, rows.u, n, m, 'down'), right: delayedRotations(tools, rows.v, n, n, 'down') }
 }
 
 /** Diagonalises the upper bidiagonal (d, e); values may come out negative. */
 function implicitQr(d: Float64Array, e: Float64Array, n: number, work: Work): number {
+  const info = diagonalise(d, e, n, work)
+  work.left.flush()
+  work.right.flush()
+  return info
+}
+
+function diagonalise(d: Float64Array, e: Float64Array, n: number, work: Work): number {
   let largest = 0
   for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(d[i]), Math.abs(e[i]))
   const tiny = EPS * EPS * largest
@@ -150,6 +160,8 @@ function zeroWithin(d: Float64Array, low: number, high: number, tiny: number): n
 
 /** A zero on the diagonal splits the block: its row (or, for the last one, its column) is rotated away. */
 function chaseZero(d: Float64Array, e: Float64Array, low: number, high: number, zero: number, work: Work): void {
+  work.left.flush()
+  work.right.flush()
   if (zero === high) chaseColumn(d, e, low, high, work)
   else chaseRow(d, e, zero, high, work)
 }
@@ -194,7 +206,8 @@ function rotatePair(z: Float64Array, width: number, j: number, k: number, c: num
 }
 
 /** One implicit step with the shift of the trailing 2 x 2 of the product that lies nearer to its last entry. */
-function qrStep(d: Float64Array, e: Float64Array, low: number, high: number, { rows, width, left, right }: Work): void {
+function qrStep(d: Float64Array, e: Float64Array, low: number, high: number, rotations: Work): void {
+  const [left, right] = [rotations.left.next(), rotations.right.next()]
   const scale = Math.max(
     Math.abs(d[high]),
     Math.abs(d[high - 1]),
@@ -235,9 +248,8 @@ function qrStep(d: Float64Array, e: Float64Array, low: number, high: number, { r
     e[j + 1] *= c
   }
   e[high - 1] = f
-  if (rows === null) return
-  rotateDown(rows.v, 0, width[1], low, high, right)
-  rotateDown(rows.u, 0, width[0], low, high, left)
+  rotations.left.push(low, high)
+  rotations.right.push(low, high)
 }
 
 /** Places of the sizes in descending order, by insertion: what QR leaves is nearly sorted. */

@@ -52,7 +52,8 @@ export function referenceRule<P extends object>(algorithm: Algorithm<P>): Refere
   }
 }
 
-function plainGemm({
+/** The product in three plain loops. */
+export function plainGemm({
   m,
   n,
   k,
