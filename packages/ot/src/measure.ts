@@ -6,7 +6,6 @@ import {
   all,
   and,
   any,
-  full,
   ge,
   gt,
   isFinite,
@@ -21,11 +20,12 @@ import {
   where,
 } from '@adjoint/core'
 import { requireFloats, requireSameDType, typeOf } from './checks.js'
+import { filled } from './filled.js'
 import { STATUS } from './status.js'
 
 /** Weights `[size]` like some tensor: those given, or uniform ones of sum 1. */
 export function weightsOf(fn: string, name: string, given: Tensor | undefined, size: number, like: Tensor): Tensor {
-  if (given === undefined) return full([size], 1 / size, { dtype: like.dtype, backend: like.backend })
+  if (given === undefined) return filled(like, [size], 1 / size)
   requireFloats(fn, name, given, 1)
   requireSameDType(fn, like, [given])
   if (given.shape[0] === size) return given

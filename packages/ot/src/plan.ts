@@ -1,6 +1,7 @@
 // Transport plans: a dense matrix, a list of entries, or an operator; all apply to vectors and turn into a matrix.
 
-import { at, type DType, expandDims, matmul, mul, type Tensor, TREE, take, transpose, zeros } from '@adjoint/core'
+import { at, type DType, expandDims, matmul, mul, type Tensor, TREE, take, transpose } from '@adjoint/core'
+import { filled } from './filled.js'
 
 /** A coupling P `[n, m]` of two measures. */
 export interface Plan {
@@ -94,13 +95,12 @@ export class SparsePlan implements Plan {
 
   #gather(v: Tensor, from: Tensor, to: Tensor, size: number): Tensor {
     const weights = v.ndim === 1 ? this.values : expandDims(this.values, -1)
-    const room = zeros([size, ...v.shape.slice(1)], { dtype: v.dtype, backend: v.backend })
-    return at(room, to).add(mul(weights, take(v, from, 0)))
+    return at(filled(v, [size, ...v.shape.slice(1)], 0), to).add(mul(weights, take(v, from, 0)))
   }
 
   toDense(): Tensor {
     const { values, rows, columns, shape } = this
-    return at(zeros([...shape], { dtype: values.dtype, backend: values.backend }), rows, columns).add(values)
+    return at(filled(values, shape, 0), rows, columns).add(values)
   }
 
   /** @internal */
