@@ -27,15 +27,19 @@ export interface Plan {
  */
 export class DensePlan implements Plan {
   readonly kind = 'dense'
-  readonly shape: readonly [n: number, m: number]
-  readonly dtype: DType
   /** `[n, m]`. */
   readonly matrix: Tensor
 
   constructor(matrix: Tensor) {
     this.matrix = matrix
-    this.shape = [matrix.shape[0], matrix.shape[1]]
-    this.dtype = matrix.dtype
+  }
+
+  get shape(): readonly [n: number, m: number] {
+    return [this.matrix.shape[0], this.matrix.shape[1]]
+  }
+
+  get dtype(): DType {
+    return this.matrix.dtype
   }
 
   apply(v: Tensor): Tensor {
@@ -69,7 +73,6 @@ export class DensePlan implements Plan {
 export class SparsePlan implements Plan {
   readonly kind = 'sparse'
   readonly shape: readonly [n: number, m: number]
-  readonly dtype: DType
   /** `[entries]`. */
   readonly values: Tensor
   /** int32 `[entries]`. */
@@ -82,7 +85,10 @@ export class SparsePlan implements Plan {
     this.rows = rows
     this.columns = columns
     this.shape = shape
-    this.dtype = values.dtype
+  }
+
+  get dtype(): DType {
+    return this.values.dtype
   }
 
   apply(v: Tensor): Tensor {

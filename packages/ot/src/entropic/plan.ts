@@ -14,16 +14,20 @@ const backward: CostFormula = (cost, [a, f, u], [b, g], [epsilon]) =>
 /** A plan given by its potentials: an operator that needs no matrix. */
 export class EntropicPlan implements Plan {
   readonly kind = 'operator'
-  readonly shape: readonly [n: number, m: number]
-  readonly dtype: DType
   readonly problem: EntropicProblem
   readonly potentials: Potentials
 
   constructor(problem: EntropicProblem, potentials: Potentials) {
     this.problem = problem
     this.potentials = potentials
-    this.shape = problem.geometry.shape
-    this.dtype = problem.a.dtype
+  }
+
+  get shape(): readonly [n: number, m: number] {
+    return this.problem.geometry.shape
+  }
+
+  get dtype(): DType {
+    return this.problem.a.dtype
   }
 
   apply(v: Tensor): Tensor {

@@ -189,18 +189,20 @@ const solveFixed = /* @__PURE__ */ jit(
 
 /** Limits as tensors, and the choices that are compiled in. */
 function loopOf(
-  { geometry, a, epsilon }: EntropicProblem,
+  { geometry, a, b, epsilon, rho }: EntropicProblem,
   options: SinkhornOptions,
 ): { limits: LoopLimits; choices: Choices } {
   const { method = 'auto', momentum = 1, maxIterations = options.gradient === 'unroll' ? 100 : 10000 } = options
   const { tolerance = a.dtype === 'float64' ? 1e-6 : 1e-4 } = options
+  const weights = weightStatus(a, b, rho[0] === null && rho[1] === null)
   const chosen = method === 'auto' ? (geometry.dense ? 'stabilized' : 'log') : method
   const schedule = method === 'scaling' ? false : (options.schedule ?? SCHEDULED)
   const { start = SCHEDULED.start, factor = SCHEDULED.factor } = schedule === false ? {} : schedule
   return {
     limits: {
       tolerance: filled(a, [], tolerance),
-      maxIterations: filled(a, [], maxIterations, 'int32'),
+      // What has no solution is not looked for.
+      maxIterations: where(weights.eq(STATUS.converged), filled(a, [], maxIterations, 'int32'), 0),
       start: schedule === false ? epsilon : firstEpsilon(geometry, epsilon, start, options.schedule === undefined),
       factor: filled(a, [], factor),
       momentum: filled(a, [], momentum),

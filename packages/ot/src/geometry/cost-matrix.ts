@@ -19,18 +19,24 @@ import type { CostFormula, Geometry, ReducedAxis, ReduceInputs } from './geometr
 
 /** Costs in a matrix; see `costMatrix`. */
 export class CostMatrix implements Geometry {
-  readonly shape: readonly [n: number, m: number]
-  readonly dtype: DType
   readonly dense = true
-  readonly like: Tensor
   /** `[n, m]`. */
   readonly matrix: Tensor
 
   constructor(matrix: Tensor) {
     this.matrix = matrix
-    this.like = matrix
-    this.dtype = matrix.dtype
-    this.shape = [matrix.shape[0], matrix.shape[1]]
+  }
+
+  get shape(): readonly [n: number, m: number] {
+    return [this.matrix.shape[0], this.matrix.shape[1]]
+  }
+
+  get dtype(): DType {
+    return this.matrix.dtype
+  }
+
+  get like(): Tensor {
+    return this.matrix
   }
 
   logSumExp(h: Tensor, epsilon: Tensor, axis: ReducedAxis): Tensor {

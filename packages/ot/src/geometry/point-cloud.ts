@@ -50,10 +50,7 @@ function composed(between: CostFunction, formula: CostFormula, axis: ReducedAxis
 
 /** Costs between points; see `pointCloud`. */
 export class PointCloud implements Geometry {
-  readonly shape: readonly [n: number, m: number]
-  readonly dtype: DType
   readonly dense = false
-  readonly like: Tensor
   /** `[n, d]`. */
   readonly x: Tensor
   /** `[m, d]`. */
@@ -64,9 +61,18 @@ export class PointCloud implements Geometry {
     this.x = x
     this.y = y
     this.cost = cost
-    this.like = x
-    this.dtype = x.dtype
-    this.shape = [x.shape[0], y.shape[0]]
+  }
+
+  get shape(): readonly [n: number, m: number] {
+    return [this.x.shape[0], this.y.shape[0]]
+  }
+
+  get dtype(): DType {
+    return this.x.dtype
+  }
+
+  get like(): Tensor {
+    return this.x
   }
 
   logSumExp(h: Tensor, epsilon: Tensor, axis: ReducedAxis): Tensor {
