@@ -71,8 +71,8 @@ test('Gaussians: the closed form of Janati et al., Entropic Optimal Transport be
 
 describe('properties', () => {
   const options = fc.record({
-    n: fc.integer({ min: 1, max: 7 }),
-    m: fc.integer({ min: 1, max: 7 }),
+    n: fc.constantFrom(1, 6),
+    m: fc.constantFrom(3, 6),
     seed: fc.nat(1000),
     epsilon: fc.constantFrom(0.02, 0.1, 1),
     unit: fc.constantFrom(1e-6, 1, 1e6),
