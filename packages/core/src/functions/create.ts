@@ -125,7 +125,7 @@ export function wrap(data: TypedArray, shape: Shape = [data.length], backend: Ba
  */
 export function full(shape: Shape, value: number, { dtype = 'float32', backend }: CreateOptions = {}): Tensor {
   checkShape('full', shape)
-  if (runtime.staging !== null && backend === undefined)
+  if (runtime.staging !== null && (backend === undefined || backend === defaultBackend()))
     return broadcastTo(literalTensor(convert(dtype, value), dtype), shape)
   const target = backend ?? defaultBackend()
   checkDtypes('full', target, [{ shape, dtype }])
