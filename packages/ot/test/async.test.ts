@@ -1,5 +1,5 @@
 import { createFakeAsync } from '@adjoint/conformance'
-import { grad, memory, scope, type Tensor, tensor, withBackend } from '@adjoint/core'
+import { grad, memory, scope, synchronize, type Tensor, tensor, withBackend } from '@adjoint/core'
 import { expect, test } from 'vitest'
 import { pointCloud, sinkhorn } from '../src/index.js'
 import './support.js'
@@ -37,14 +37,19 @@ test('Sinkhorn on a device that cannot be read synchronously', async () => {
 
 test('nothing is left behind', async () => {
   const device = createFakeAsync()
-  const work = scope()
-  const value = work.run(() =>
-    withBackend(device, () => {
-      const [x, y] = points()
-      return sinkhorn(pointCloud(x, y), { gradient: 'envelope' }).linearCost
-    }),
-  )
-  await value.data()
-  await work[Symbol.asyncDispose]()
-  expect(memory(device).buffers).toBe(0)
+  const run = async () => {
+    await using work = scope()
+    const value = work.run(() =>
+      withBackend(device, () => {
+        const [x, y] = points()
+        return sinkhorn(pointCloud(x, y), { gradient: 'envelope' }).linearCost
+      }),
+    )
+    await value.data()
+    await synchronize(device)
+  }
+  await run()
+  const constants = memory(device).buffers
+  await run()
+  expect(memory(device).buffers).toBe(constants)
 })
