@@ -35,18 +35,23 @@ function stranded(weights: Tensor, potential: Tensor): Tensor {
   return any(and(weights.gt(0), eq(potential, Infinity)))
 }
 
+/** A step beyond the aim, or to it. */
+function relaxed(from: Tensor, aim: Tensor, momentum: Tensor | null): Tensor {
+  return momentum === null ? aim : add(from, mul(momentum, sub(aim, from)))
+}
+
 /** One iteration at the epsilon of the problem: both potentials, and the error of those before. */
 export function logStep(
   problem: EntropicProblem,
   { f, g, blocked }: Pick<LoopState, 'f' | 'g' | 'blocked'>,
-  momentum: Tensor,
+  momentum: Tensor | null,
 ): Pick<LoopState, 'f' | 'g' | 'blocked' | 'error'> {
   const { a, b, epsilon } = problem
   const aim = potentialOfRows(problem, g)
   const error = div(sum(mul(a, abs(expm1(div(sub(f, finite(aim)), epsilon))))), sum(a))
-  const left = add(f, mul(momentum, sub(finite(aim), f)))
+  const left = relaxed(f, finite(aim), momentum)
   const back = potentialOfColumns(problem, left)
-  const right = add(g, mul(momentum, sub(finite(back), g)))
+  const right = relaxed(g, finite(back), momentum)
   return { f: left, g: right, error, blocked: or(blocked, or(stranded(a, aim), stranded(b, back))) }
 }
 

@@ -22,13 +22,13 @@ import {
   sum,
   type Tensor,
   transpose,
-  where,
   whileLoop,
 } from '@adjoint/core'
 import { filled } from '../filled.js'
 import type { Potentials } from '../result.js'
 import { damping, density, type EntropicProblem } from './problem.js'
 import { counted, firstState, goalOf, type Iterate, type LoopLimits, type LoopState, nextStage } from './state.js'
+import { scalingSweep } from './sweep.js'
 
 /** Scalings of the kernel `exp((f + g - C) / epsilon)`: the plan is a_i u_i K_ij v_j b_j. */
 interface Scalings {
@@ -56,8 +56,9 @@ function scaling(sums: Tensor, potential: Tensor, damp: Tensor | null, epsilon: 
   return exp(sub(neg(mul(damp, log(sums))), mul(sub(1, damp), div(potential, epsilon))))
 }
 
-function relaxed(old: Tensor, aim: Tensor, momentum: Tensor): Tensor {
-  return where(momentum.eq(1), aim, mul(aim, exp(mul(sub(momentum, 1), log(div(aim, old))))))
+/** A scaling beyond the aim, or the aim. */
+function relaxed(old: Tensor, aim: Tensor, momentum: Tensor | null): Tensor {
+  return momentum === null ? aim : mul(aim, exp(mul(sub(momentum, 1), log(div(aim, old)))))
 }
 
 /** Scales a kernel until the error is small, the iterations are used up, or a scaling is too large. */
@@ -73,9 +74,14 @@ function scale(
   const flipped = transpose(kernel)
   const dampings = rho.map((price) => damping(price, epsilon))
   const mass = sum(b)
+  const halfway = (u: Tensor, w: Tensor): { left: Tensor; sums: Tensor } => {
+    if (dampings[0] === null && limits.momentum === null) return scalingSweep(kernel, w, a)
+    const left = relaxed(u, scaling(matmul(kernel, w), f, dampings[0], epsilon), limits.momentum)
+    return { left, sums: matmul(flipped, mul(a, left)) }
+  }
   const step = ({ u, v, iterations }: Scalings): Scalings => {
-    const left = relaxed(u, scaling(matmul(kernel, mul(b, v)), f, dampings[0], epsilon), limits.momentum)
-    const aim = scaling(matmul(flipped, mul(a, left)), g, dampings[1], epsilon)
+    const { left, sums } = halfway(u, mul(b, v))
+    const aim = scaling(sums, g, dampings[1], epsilon)
     const error = div(sum(mul(b, abs(sub(div(v, aim), 1)))), mass)
     const right = relaxed(v, aim, limits.momentum)
     const drift = maximum(max(abs(log(left))), max(abs(log(right))))

@@ -205,7 +205,7 @@ function loopOf(
       maxIterations: where(weights.eq(STATUS.converged), filled(a, [], maxIterations, 'int32'), 0),
       start: schedule === false ? epsilon : firstEpsilon(geometry, epsilon, start, options.schedule === undefined),
       factor: filled(a, [], factor),
-      momentum: filled(a, [], momentum),
+      momentum: momentum === 1 ? null : filled(a, [], momentum),
     },
     choices: { method: chosen, newton: options.newton ?? true },
   }

@@ -21,7 +21,7 @@ export function inStages(
     const now = { ...problem, epsilon: state.epsilon }
     const goal = goalOf(state, problem.epsilon, limits)
     const left = sub(limits.maxIterations, state.iterations)
-    const first = counted(state, logStep(now, state, limits.momentum.mul(0).add(1)), 1)
+    const first = counted(state, logStep(now, state, null), 1)
     const done = iterate(now, first, limits, { goal, iterations: where(lt(left, PATIENCE), left, PATIENCE) })
     const crawls = gt(done.error, goal)
     return nextStage(newton ? cond(crawls, accelerated(now), (s: LoopState) => s, done) : done, problem.epsilon, limits)

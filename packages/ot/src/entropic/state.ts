@@ -15,8 +15,8 @@ export interface LoopLimits {
   readonly start: Tensor
   /** What epsilon is multiplied by after each stage. */
   readonly factor: Tensor
-  /** Over-relaxation, 1 for none. */
-  readonly momentum: Tensor
+  /** Over-relaxation; null for none. */
+  readonly momentum: Tensor | null
 }
 
 /** The state of a Sinkhorn loop. */
