@@ -1,15 +1,14 @@
 // Exact optimal transport between weighted points: the earth mover's distance.
 // Y. Rubner, C. Tomasi, L. J. Guibas, The Earth Mover's Distance as a Metric for Image Retrieval (2000).
 
-import { abs, add, at, div, eq, mul, stopGradient, sub, sum, type Tensor, where } from '@adjoint/core'
+import { at, eq, type Tensor, where } from '@adjoint/core'
 import { requireCount, requireFloats } from '../checks.js'
-import { filled } from '../filled.js'
 import { weightsOf } from '../measure.js'
 import { SparsePlan } from '../plan.js'
 import type { Marginals } from '../problem.js'
 import type { Potentials, TransportResult } from '../result.js'
-import { STATUS } from '../status.js'
-import { type TransportPlan, transport } from './transport-primitive.js'
+import { certified } from './certificate.js'
+import { transport } from './transport-primitive.js'
 
 export interface EmdOptions extends Marginals {
   /** Potentials of a similar problem, to start from. */
@@ -52,43 +51,4 @@ export function emd(cost: Tensor, options: EmdOptions = {}): TransportResult<Spa
 
 function startOf({ f, g }: Potentials, n: number, m: number, like: Tensor): Potentials {
   return { f: weightsOf('emd', 'start.f', f, n, like), g: weightsOf('emd', 'start.g', g, m, like) }
-}
-
-/** The result of an exact solver: a plan, the costs `[entries]` of its entries, and dual potentials. */
-export function certified(
-  plan: SparsePlan,
-  costs: Tensor,
-  a: Tensor,
-  b: Tensor,
-  { f, g, pivots, status }: Pick<TransportPlan, 'f' | 'g' | 'pivots' | 'status'>,
-): TransportResult<SparsePlan> {
-  const [heldA, heldB] = [stopGradient(a), stopGradient(b)]
-  const [valueF, valueG] = [sum(mul(f, heldA)), sum(mul(g, heldB))]
-  const shift = div(sub(valueG, valueF), mul(2, sum(heldA)))
-  const potentials = { f: add(f, shift), g: sub(g, shift) }
-  const onWeights = add(dot(potentials.f, sub(a, heldA)), dot(potentials.g, sub(b, heldB)))
-  const linearCost = add(sum(mul(plan.values, costs)), onWeights)
-  const dualGap = stopGradient(sub(linearCost, add(valueF, valueG)))
-  const ones = (size: number) => filled(a, [size], 1)
-  const [n, m] = plan.shape
-  const marginalError = div(
-    add(sum(abs(sub(plan.apply(ones(m)), heldA))), sum(abs(sub(plan.applyTranspose(ones(n)), heldB)))),
-    sum(heldA),
-  )
-  return {
-    plan,
-    potentials,
-    linearCost,
-    regularizedCost: linearCost,
-    dualGap,
-    marginalError,
-    error: dualGap,
-    iterations: pivots,
-    converged: eq(status, STATUS.converged),
-    status,
-  }
-}
-
-function dot(x: Tensor, y: Tensor): Tensor {
-  return sum(mul(x, y))
 }
