@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { add, grad, hessian, jit, mul, type Tensor, tensor, vmap } from '@adjoint/core'
+import { add, grad, hessian, jit, mul, type Tensor, vmap } from '@adjoint/core'
 import { key, normal, uniform } from '@adjoint/core/random'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assignment } from '../../src/exact/assignment.js'
 import { emd } from '../../src/exact/emd.js'
 import { OT_STATUS } from '../../src/status.js'
-import '../support.js'
+import { distance, f64, list } from '../support.js'
 
 interface Case {
   cost: (number | null)[][]
@@ -18,12 +18,9 @@ const reference = JSON.parse(readFileSync(new URL('../reference/exact.json', imp
   cases: Record<string, Case>
   assignments: { cost: number[][]; value: number }[]
 }
-const f64 = (values: Parameters<typeof tensor>[0]) => tensor(values, { dtype: 'float64' })
 const costOf = ({ cost }: Case) => f64(cost.map((row) => row.map((c) => c ?? Infinity)))
 const points = (seed: number, n: number) => normal(key(seed), [n, 2], { dtype: 'float64' })
 const squared = (x: Tensor, y: Tensor) => x.reshape([x.shape[0], 1, 2]).sub(y).square().sum(2)
-const list = (x: Tensor) => [...x.dataSync()] as number[]
-const far = (x: Tensor, y: Tensor) => x.sub(y).abs().max().item()
 
 /** The most negative reduced cost, relative to the costs. */
 function violation(cost: Tensor, f: Tensor, g: Tensor): number {
@@ -49,7 +46,7 @@ describe('emd', () => {
     expect(violation(cost, potentials.f, potentials.g)).toBeGreaterThan(-1e-12 * size)
     expect(Math.abs(potentials.f.mul(a).sum().sub(potentials.g.mul(b).sum()).item())).toBeLessThan(1e-12 * size)
     expect(plan.values.size).toBe(a.size + b.size - 1)
-    expect(far(plan.toDense().sum(1), a)).toBeLessThan(1e-14)
+    expect(distance(plan.toDense().sum(1), a)).toBeLessThan(1e-14)
     expect(plan.values.min().item()).toBeGreaterThanOrEqual(0)
   })
 
@@ -93,7 +90,7 @@ describe('emd', () => {
   test('gradients: the plan for costs, the potentials for weights, up to a constant', () => {
     const cost = squared(points(4, 6), points(5, 7))
     const { plan, potentials } = emd(cost)
-    expect(far(grad((c: Tensor) => emd(c).linearCost)(cost), plan.toDense())).toBeLessThan(1e-15)
+    expect(distance(grad((c: Tensor) => emd(c).linearCost)(cost), plan.toDense())).toBeLessThan(1e-15)
     const a = f64([0.1, 0.2, 0.3, 0.2, 0.15, 0.05])
     const value = (w: Tensor) => emd(cost, { a: w }).linearCost
     const [up, down] = [f64([1e-5, 0, 0, -1e-5, 0, 0]), f64([-1e-5, 0, 0, 1e-5, 0, 0])]
@@ -111,7 +108,7 @@ describe('emd', () => {
     const loss = (p: Tensor) => emd(squared(p, y)).linearCost
     const h = hessian(loss)(x).reshape([8, 8])
     expect(
-      far(
+      distance(
         h,
         mul(f64(Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (__, j) => (i === j ? 1 : 0)))), 0.5),
       ),
@@ -144,12 +141,12 @@ describe('emd', () => {
       .filter((w) => w.some((v) => v > 0))
     const line = f64([0, 1, 2, 3, 4].map((x) => [0, 1, 2, 3, 4].map((y) => Math.abs(x - y))))
     const measure = (w: number[]) => f64(w.map((v) => v / w.reduce((s, u) => s + u, 0)))
-    const distance = (u: number[], v: number[]) => emd(line, { a: measure(u), b: measure(v) }).linearCost.item()
+    const wasserstein = (u: number[], v: number[]) => emd(line, { a: measure(u), b: measure(v) }).linearCost.item()
     fc.assert(
       fc.property(weights, weights, weights, (u, v, w) => {
-        expect(distance(u, v)).toBeCloseTo(distance(v, u), 12)
-        expect(distance(u, w)).toBeLessThanOrEqual(distance(u, v) + distance(v, w) + 1e-12)
-        expect(distance(u, u)).toBe(0)
+        expect(wasserstein(u, v)).toBeCloseTo(wasserstein(v, u), 12)
+        expect(wasserstein(u, w)).toBeLessThanOrEqual(wasserstein(u, v) + wasserstein(v, w) + 1e-12)
+        expect(wasserstein(u, u)).toBe(0)
       }),
       { numRuns: 30 },
     )
@@ -184,7 +181,7 @@ describe('assignment', () => {
     for (const k of [0, 1, 2]) {
       const single = assignment(costs.slice(k))
       expect(list(all)[k]).toBeCloseTo(single.linearCost.item(), 14)
-      expect(far(grad((c: Tensor) => assignment(c).linearCost)(costs.slice(k)), single.plan.toDense())).toBe(0)
+      expect(distance(grad((c: Tensor) => assignment(c).linearCost)(costs.slice(k)), single.plan.toDense())).toBe(0)
     }
   })
 

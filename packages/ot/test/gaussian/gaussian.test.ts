@@ -4,10 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { gaussianBarycenter } from '../../src/gaussian/barycenter.js'
 import { buresMap, buresWasserstein } from '../../src/gaussian/bures.js'
 import { gmmTransport } from '../../src/gaussian/gmm.js'
+import { distance, f64 } from '../support.js'
 
-const f64 = (values: Parameters<typeof tensor>[0]) => tensor(values, { dtype: 'float64' })
 const draw = (seed: number, shape: number[]) => normal(key(seed), shape, { dtype: 'float64' })
-const far = (x: Tensor, y: Tensor) => x.sub(y).abs().max().item()
 const definite = (seed: number, d = 3) => {
   const m = draw(seed, [d, d])
   const eye = Array.from({ length: d }, (_, i) => Array.from({ length: d }, (__, j) => (i === j ? 0.3 : 0)))
@@ -35,8 +34,8 @@ describe('between two Gaussians', () => {
 
   test('the map moves one onto the other, at the cost of the distance', () => {
     const { matrix, apply } = buresMap(p, q)
-    expect(far(matmul(matmul(matrix, p.covariance), matrix.transpose()), q.covariance)).toBeLessThan(1e-12)
-    expect(far(apply(p.mean), q.mean)).toBeLessThan(1e-13)
+    expect(distance(matmul(matmul(matrix, p.covariance), matrix.transpose()), q.covariance)).toBeLessThan(1e-12)
+    expect(distance(apply(p.mean), q.mean)).toBeLessThan(1e-13)
     const moved = matrix.sub(diagonal(1, 1, 1))
     const cost = matmul(matmul(moved, p.covariance), moved.transpose())
     const total = cost
@@ -51,8 +50,8 @@ describe('between two Gaussians', () => {
   test('the gradient is I - T at the covariance, 2 (m - n) at the mean', () => {
     const g = grad((mean: Tensor, covariance: Tensor) => buresWasserstein({ mean, covariance }, q), { argnums: [0, 1] })
     const [mean, covariance] = g(p.mean, p.covariance)
-    expect(far(mean, p.mean.sub(q.mean).mul(2))).toBeLessThan(1e-13)
-    expect(far(covariance, diagonal(1, 1, 1).sub(buresMap(p, q).matrix))).toBeLessThan(1e-11)
+    expect(distance(mean, p.mean.sub(q.mean).mul(2))).toBeLessThan(1e-13)
+    expect(distance(covariance, diagonal(1, 1, 1).sub(buresMap(p, q).matrix))).toBeLessThan(1e-11)
   })
 
   test('shapes are checked', () => {
@@ -72,15 +71,15 @@ describe('barycenter', () => {
       f64([diagonal(1, 4, 9), diagonal(9, 16, 1)].map((c) => c.arraySync())),
     )
     expect(converged.item()).toBe(1)
-    expect(far(g.covariance, diagonal(4, 9, 4))).toBeLessThan(1e-11)
+    expect(distance(g.covariance, diagonal(4, 9, 4))).toBeLessThan(1e-11)
   })
 
   test('mean maps are the identity there', () => {
     const { gaussian: g, status, iterations } = jit(() => gaussianBarycenter(means, covariances, { weights: w }))()
     const maps = [0, 1, 2].map((k) => buresMap(g, { mean: means.slice(k), covariance: covariances.slice(k) }).matrix)
     const mean = maps.map((m, k) => m.mul(w.slice(k))).reduce((sum, m) => sum.add(m))
-    expect(far(mean, diagonal(1, 1, 1))).toBeLessThan(1e-10)
-    expect(far(g.mean, matmul(w, means))).toBeLessThan(1e-14)
+    expect(distance(mean, diagonal(1, 1, 1))).toBeLessThan(1e-10)
+    expect(distance(g.mean, matmul(w, means))).toBeLessThan(1e-14)
     expect([status.item(), (iterations.item() as number) < 100]).toEqual([0, true])
   })
 
@@ -129,6 +128,6 @@ describe('mixtures', () => {
         .mul(row.reshape([2, 1]))
         .sum(0),
     )(r.means, plan)
-    expect(far(gradient, expected)).toBeLessThan(1e-12)
+    expect(distance(gradient, expected)).toBeLessThan(1e-12)
   })
 })

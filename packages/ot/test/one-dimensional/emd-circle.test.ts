@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { emd } from '../../src/exact/emd.js'
 import { emdCircle } from '../../src/one-dimensional/emd-circle.js'
 import { OT_STATUS } from '../../src/status.js'
+import { f64 } from '../support.js'
 
-const f64 = (values: Parameters<typeof tensor>[0]) => tensor(values, { dtype: 'float64' })
 const round = (x: Tensor, y: Tensor, p: number) => {
   const d = abs(x.reshape([x.size, 1]).sub(y))
   return minimum(d, d.neg().add(1)).pow(p)

@@ -1,12 +1,12 @@
-import { add, grad, jit, matmul, sort, type Tensor, tensor } from '@adjoint/core'
+import { add, grad, jit, matmul, sort, type Tensor } from '@adjoint/core'
 import { key, normal } from '@adjoint/core/random'
 import { describe, expect, test } from 'vitest'
 import { emd } from '../../src/exact/emd.js'
 import { maxSlicedWasserstein, slicedWasserstein } from '../../src/sliced/sliced.js'
 import { slicedPlan } from '../../src/sliced/sliced-plan.js'
 import { sphericalSlicedWasserstein } from '../../src/sliced/spherical.js'
+import { f64 } from '../support.js'
 
-const f64 = (values: Parameters<typeof tensor>[0]) => tensor(values, { dtype: 'float64' })
 const draw = (seed: number, shape: number[]) => normal(key(seed), shape, { dtype: 'float64' })
 const squared = (x: Tensor, y: Tensor) => x.reshape([x.shape[0], 1, x.shape[1]]).sub(y).square().sum(2)
 const [x, y] = [draw(1, [12, 3]), add(draw(2, [9, 3]), 1)]
