@@ -5,7 +5,7 @@ import { filled } from '../filled.js'
 import type { SparsePlan } from '../plan.js'
 import type { TransportResult } from '../result.js'
 import { STATUS } from '../status.js'
-import type { TransportPlan } from './transport-primitive.js'
+import type { TransportBasis } from './transport-primitive.js'
 
 /** The result of an exact solver: a plan, the costs `[entries]` of its entries, and dual potentials. */
 export function certified(
@@ -13,7 +13,7 @@ export function certified(
   costs: Tensor,
   a: Tensor,
   b: Tensor,
-  { f, g, pivots, status }: Pick<TransportPlan, 'f' | 'g' | 'pivots' | 'status'>,
+  { f, g, pivots, status }: Pick<TransportBasis, 'f' | 'g' | 'pivots' | 'status'>,
 ): TransportResult<SparsePlan> {
   const [heldA, heldB] = [stopGradient(a), stopGradient(b)]
   const [valueF, valueG] = [sum(mul(f, heldA)), sum(mul(g, heldB))]

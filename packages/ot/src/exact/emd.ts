@@ -1,8 +1,11 @@
 // Exact optimal transport between weighted points: the earth mover's distance.
 // Y. Rubner, C. Tomasi, L. J. Guibas, The Earth Mover's Distance as a Metric for Image Retrieval (2000).
 
-import { at, eq, type Tensor, where } from '@adjoint/core'
-import { requireCount, requireFloats } from '../checks.js'
+import { at, eq, isTensor, type Tensor, take, vmap, where } from '@adjoint/core'
+import { requireCount } from '../checks.js'
+import { costMatrix } from '../geometry/cost-matrix.js'
+import type { Geometry } from '../geometry/geometry.js'
+import { PointCloud } from '../geometry/point-cloud.js'
 import { weightsOf } from '../measure.js'
 import { SparsePlan } from '../plan.js'
 import type { Marginals } from '../problem.js'
@@ -27,7 +30,7 @@ export interface EmdOptions extends Marginals {
  *
  * N. Bonneel, M. van de Panne, S. Paris, W. Heidrich, Displacement Interpolation Using Lagrangian Mass Transport, 2011.
  *
- * @param cost - `[n, m]`
+ * @param geometry - or a cost matrix `[n, m]`; costs of a point cloud are computed row by row, in memory linear in n + m
  * @returns a result whose plan is sparse
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `invalid-argument`
  * @example
@@ -35,18 +38,26 @@ export interface EmdOptions extends Marginals {
  * linearCost.item()   // 0.25
  * plan.toDense()   // [[0.25, 0.25], [0, 0.5]]
  */
-export function emd(cost: Tensor, options: EmdOptions = {}): TransportResult<SparsePlan> {
-  requireFloats('emd', 'cost', cost, 2)
-  const [n, m] = cost.shape
-  const a = weightsOf('emd', 'a', options.a, n, cost)
-  const b = weightsOf('emd', 'b', options.b, m, cost)
+export function emd(geometry: Geometry | Tensor, options: EmdOptions = {}): TransportResult<SparsePlan> {
+  const costs = isTensor(geometry) ? costMatrix(geometry) : geometry
+  const { like } = costs
+  const [n, m] = costs.shape
+  const a = weightsOf('emd', 'a', options.a, n, like)
+  const b = weightsOf('emd', 'b', options.b, m, like)
   const maxPivots = options.maxIterations ?? 1000 * (n + m)
   requireCount('emd', 'maxIterations', maxPivots)
-  const start = options.start && startOf(options.start, n, m, cost)
-  const basis = transport(cost, a, b, { start, maxPivots })
+  const start = options.start && startOf(options.start, n, m, like)
+  const basis = transport(costs, a, b, { start, maxPivots })
   const plan = new SparsePlan(basis.values, basis.rows, basis.columns, [n, m])
-  const costs = where(eq(basis.values, 0), 0, at(cost, basis.rows, basis.columns).get())
-  return certified(plan, costs, a, b, basis)
+  const each = where(eq(basis.values, 0), 0, costsAt(costs, basis.rows, basis.columns))
+  return certified(plan, each, a, b, basis)
+}
+
+/** The costs of the entries of a sparse plan, with their derivatives. */
+export function costsAt(geometry: Geometry, rows: Tensor, columns: Tensor): Tensor {
+  if (!(geometry instanceof PointCloud)) return at(geometry.costMatrix(), rows, columns).get()
+  const { x, y, cost } = geometry
+  return vmap((from: Tensor, to: Tensor) => cost.between(from, to, cost.parameters))(take(x, rows), take(y, columns))
 }
 
 function startOf({ f, g }: Potentials, n: number, m: number, like: Tensor): Potentials {

@@ -1,25 +1,37 @@
-// The exact transport plan as a host primitive: costs and weights in, the basis and its potentials out.
+// The exact transport plan as a host primitive: weights and costs in, the basis and its potentials out.
 
-import { bind, broadcastTo, definePrimitive, type Primitive, type Tensor } from '@adjoint/core'
-import { solveTransport } from './transport.js'
+import { type Aval, bind, broadcastTo, definePrimitive, type Primitive, type Tensor } from '@adjoint/core'
+import type { CostFunction } from '../geometry/cost.js'
+import type { Geometry } from '../geometry/geometry.js'
+import { PointCloud } from '../geometry/point-cloud.js'
+import { type CostRows, type HostValue, pointRows, tableRows } from './cost-rows.js'
+import { type HostPlan, solveTransport } from './transport.js'
 
-export interface TransportParams {
+/** Parameters of the primitive `transport`. */
+interface TransportParams {
   readonly maxPivots: number
+  /** Whether potentials to start from stand behind the weights. */
+  readonly warm: boolean
+  /** The cost of two points; without it the costs are a table. */
+  readonly between?: CostFunction
 }
 
+const last = ({ shape }: Aval) => shape[shape.length - 1]
+
 /**
- * Costs `[..., n, m]`, weights `[..., n]` and `[..., m]`, perhaps start potentials of the same shapes -> values, rows and columns
- * of the plan `[..., n + m - 1]`, potentials `[..., n]` and `[..., m]`, pivots and status.
+ * Weights `[..., n]` and `[..., m]`, perhaps start potentials of the same shapes, then costs `[..., n, m]` or points
+ * `[..., n, d]` and `[..., m, d]` and parameters of the cost -> values, rows and columns of the plan `[..., n + m - 1]`,
+ * potentials `[..., n]` and `[..., m]`, pivots and status.
  * The outputs are constant to derivatives: the plan stays the same between ties, and costs are differentiated through it.
  */
 const transportPrimitive: Primitive<TransportParams> = /* @__PURE__ */ definePrimitive<TransportParams>(
   '@adjoint/ot:transport',
   {
     host: true,
-    shape: ([cost, a, b]) => {
-      const batch = cost.shape.slice(0, -2)
-      const entries = [...batch, a.shape[a.shape.length - 1] + b.shape[b.shape.length - 1] - 1]
-      const { dtype } = cost
+    shape: ([a, b]) => {
+      const batch = a.shape.slice(0, -1)
+      const entries = [...batch, last(a) + last(b) - 1]
+      const { dtype } = a
       return [
         { shape: entries, dtype },
         { shape: entries, dtype: 'int32' },
@@ -37,33 +49,40 @@ const transportPrimitive: Primitive<TransportParams> = /* @__PURE__ */ definePri
         inputs.map((x, k) => (batched[k] ? x : broadcastTo(x, [size, ...x.shape]))),
         params,
       ),
-    reference: (inputs, { maxPivots }) => {
-      const [n, m] = inputs[0].shape.slice(-2)
-      const [costs, a, b, f, g] = inputs.map(({ data }) => data as Float64Array)
-      const lanes = costs.length / (n * m)
-      const solved = Array.from({ length: lanes }, (_, lane) => {
-        const part = (values: Float64Array, size: number) => values.subarray(lane * size, (lane + 1) * size)
-        const table = Array.from({ length: n }, (__, i) => part(costs, n * m).subarray(i * m, (i + 1) * m))
-        return solveTransport({
-          a: part(a, n),
-          b: part(b, m),
-          row: (i) => table[i],
-          start: f && { f: part(f, n), g: part(g, m) },
-          maxPivots,
-        })
-      })
+    reference: (inputs, params) => {
+      const axes = inputs[0].shape.length - 1
+      const lanes = inputs[0].shape.slice(0, axes).reduce((total, size) => total * size, 1)
+      const values = inputs.map(({ data, shape }) => ({ data: data as Float64Array, shape: shape.slice(axes) }))
+      const plans = Array.from({ length: lanes }, (_, lane) =>
+        solveLane(
+          values.map((value) => laneOf(value, lane)),
+          params,
+        ),
+      )
       return [
-        floats(solved.map((plan) => plan.values)),
-        integers(solved.map((plan) => plan.rows)),
-        integers(solved.map((plan) => plan.columns)),
-        floats(solved.map((plan) => plan.f)),
-        floats(solved.map((plan) => plan.g)),
-        Int32Array.from(solved, (plan) => plan.pivots),
-        Int32Array.from(solved, (plan) => plan.status),
+        floats(plans.map((plan) => plan.values)),
+        integers(plans.map((plan) => plan.rows)),
+        integers(plans.map((plan) => plan.columns)),
+        floats(plans.map((plan) => plan.f)),
+        floats(plans.map((plan) => plan.g)),
+        Int32Array.from(plans, (plan) => plan.pivots),
+        Int32Array.from(plans, (plan) => plan.status),
       ]
     },
   },
 )
+
+function laneOf({ data, shape }: HostValue, lane: number): HostValue {
+  const size = shape.reduce((total, length) => total * length, 1)
+  return { data: data.subarray(lane * size, (lane + 1) * size), shape }
+}
+
+function solveLane([a, b, ...rest]: readonly HostValue[], { maxPivots, warm, between }: TransportParams): HostPlan {
+  const start = warm ? { f: rest[0].data, g: rest[1].data } : undefined
+  const [x, y, ...parameters] = warm ? rest.slice(2) : rest
+  const row: CostRows = between ? pointRows(between, x, y, parameters) : tableRows(x.data, a.data.length, b.data.length)
+  return solveTransport({ a: a.data, b: b.data, row, start, maxPivots })
+}
 
 function floats(parts: readonly Float64Array[]): Float64Array {
   return Float64Array.from(parts.flatMap((part) => [...part]))
@@ -73,7 +92,8 @@ function integers(parts: readonly Int32Array[]): Int32Array {
   return Int32Array.from(parts.flatMap((part) => [...part]))
 }
 
-export interface TransportPlan {
+/** A basis with its potentials. */
+export interface TransportBasis {
   readonly values: Tensor
   readonly rows: Tensor
   readonly columns: Tensor
@@ -83,14 +103,17 @@ export interface TransportPlan {
   readonly status: Tensor
 }
 
-/** Runs the primitive; `start` is potentials. */
+/** Solves the problem of a geometry; costs of point clouds are computed row by row, and never a table. */
 export function transport(
-  cost: Tensor,
+  geometry: Geometry,
   a: Tensor,
   b: Tensor,
   { start, maxPivots }: { start?: { f: Tensor; g: Tensor }; maxPivots: number },
-): TransportPlan {
-  const inputs = start ? [cost, a, b, start.f, start.g] : [cost, a, b]
-  const [values, rows, columns, f, g, pivots, status] = bind(transportPrimitive, inputs, { maxPivots })
+): TransportBasis {
+  const cloud = geometry instanceof PointCloud
+  const costs = cloud ? [geometry.x, geometry.y, ...geometry.cost.parameters] : [geometry.costMatrix()]
+  const params = { maxPivots, warm: start !== undefined, ...(cloud && { between: geometry.cost.between }) }
+  const inputs = [a, b, ...(start ? [start.f, start.g] : []), ...costs]
+  const [values, rows, columns, f, g, pivots, status] = bind(transportPrimitive, inputs, params)
   return { values, rows, columns, f, g, pivots, status }
 }

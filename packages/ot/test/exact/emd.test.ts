@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assignment } from '../../src/exact/assignment.js'
 import { emd } from '../../src/exact/emd.js'
+import { euclidean, mahalanobis, squaredEuclidean } from '../../src/geometry/costs.js'
+import { pointCloud } from '../../src/geometry/point-cloud.js'
 import { OT_STATUS } from '../../src/status.js'
 import { distance, f64, list } from '../support.js'
 
@@ -128,6 +130,30 @@ describe('emd', () => {
     const [cold, warm] = [emd(moved), emd(moved, { start: first.potentials })]
     expect(warm.iterations.item()).toBeLessThan(cold.iterations.item() as number)
     expect(warm.linearCost.item()).toBeCloseTo(cold.linearCost.item(), 12)
+  })
+
+  test('point clouds: the same without a table, for any cost', () => {
+    const [x, y] = [points(16, 9), points(17, 7)]
+    for (const kind of [
+      squaredEuclidean,
+      euclidean,
+      mahalanobis(
+        f64([
+          [2, 1],
+          [1, 3],
+        ]),
+      ),
+    ]) {
+      const cloud = pointCloud(x, y, kind)
+      const [lazy, table] = [emd(cloud), emd(cloud.costMatrix())]
+      expect(distance(lazy.plan.toDense(), table.plan.toDense())).toBeLessThan(1e-15)
+      expect(lazy.linearCost.item()).toBeCloseTo(table.linearCost.item(), 13)
+      const moved = (z: Tensor) => emd(pointCloud(z, y, kind)).linearCost
+      const tabled = (z: Tensor) => emd(pointCloud(z, y, kind).costMatrix()).linearCost
+      expect(distance(grad(moved)(x), grad(tabled)(x))).toBeLessThan(1e-14)
+    }
+    const batch = vmap((z: Tensor) => emd(pointCloud(z, y)).linearCost)(x.reshape([3, 3, 2]))
+    expect(list(batch)[1]).toBeCloseTo(emd(pointCloud(x.slice([3, 6]), y)).linearCost.item(), 13)
   })
 
   test('float32 stays float32', () => {
