@@ -29,6 +29,16 @@ export type { CostFormula, Geometry, ReducedAxis, ReduceInputs } from './geometr
 export { PointCloud, pointCloud } from './geometry/point-cloud.js'
 export { emd1d, type LineOptions } from './one-dimensional/emd-1d.js'
 export { type CircleOptions, type CircleResult, emdCircle } from './one-dimensional/emd-circle.js'
+export { type GumbelSinkhornOptions, gumbelSinkhorn } from './operators/gumbel-sinkhorn.js'
+export {
+  type SoftOptions,
+  type SoftQuantileOptions,
+  type SoftSortOptions,
+  softQuantile,
+  softRank,
+  softSort,
+  softTopK,
+} from './operators/soft-sort.js'
 export { DensePlan, type Plan, SparsePlan } from './plan.js'
 export type { Marginals } from './problem.js'
 export type { Potentials, TransportResult } from './result.js'
