@@ -21,7 +21,7 @@ export function requireFloats(fn: string, what: string, x: Tensor, ndim: number)
   throw new AdjointError('shape-mismatch', {
     fn,
     given: `${what} ${typeOf(x)}`,
-    expected: ndim === 1 ? 'a vector that is not empty' : 'a matrix that is not empty',
+    expected: `${['a scalar', 'a vector', 'a matrix'][ndim] ?? `a tensor of ${ndim} axes`} that is not empty`,
     fix: x.ndim === ndim + 1 ? 'Use vmap() for batches' : undefined,
   })
 }
