@@ -1,9 +1,11 @@
 // The public interface of @adjoint/ot.
 
+export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from './entropic/divergence.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
 export {
   type EpsilonSchedule,
+  type Price,
   SINKHORN_DOMAINS,
   type SinkhornGradient,
   type SinkhornMethod,
@@ -51,4 +53,5 @@ export {
 } from './sliced/sliced.js'
 export { type SlicedPlanResult, slicedPlan } from './sliced/sliced-plan.js'
 export { type SphericalOptions, sphericalSlicedWasserstein } from './sliced/spherical.js'
+export { type SolveMethod, type SolveOptions, type SolveSampleOptions, solve, solveSample } from './solve.js'
 export { OT_STATUS } from './status.js'
