@@ -1,5 +1,6 @@
 // The public interface of @adjoint/ot.
 
+export { type BarycenterOptions, type BarycenterResult, barycenter } from './barycenters/barycenter.js'
 export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from './entropic/divergence.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
@@ -28,6 +29,7 @@ export { CostMatrix, costMatrix } from './geometry/cost-matrix.js'
 export { arccos, cosine, elastic, euclidean, mahalanobis, pNorm, squaredEuclidean } from './geometry/costs.js'
 export type { EpsilonScale } from './geometry/epsilon.js'
 export type { CostFormula, Geometry, ReducedAxis, ReduceInputs } from './geometry/geometry.js'
+export { Grid, grid } from './geometry/grid.js'
 export { PointCloud, pointCloud } from './geometry/point-cloud.js'
 export { emd1d, type LineOptions } from './one-dimensional/emd-1d.js'
 export { type CircleOptions, type CircleResult, emdCircle } from './one-dimensional/emd-circle.js'

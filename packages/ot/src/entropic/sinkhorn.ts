@@ -91,7 +91,7 @@ export interface SinkhornOptions extends Marginals {
   readonly momentum?: number
   /**
    * Whether stages that do not get on take Newton steps, whose products with the plan count as iterations; not with
-   * `'scaling'` and `'unroll'`. @defaultValue true
+   * `'scaling'` and `'unroll'`. @defaultValue true, but false for a `grid`
    */
   readonly newton?: boolean
   /** Potentials to start from, in units of the cost. @defaultValue zeros */
@@ -214,7 +214,7 @@ function loopOf(
       factor: filled(a, [], factor),
       momentum: momentum === 1 ? null : filled(a, [], momentum),
     },
-    choices: { method: chosen, newton: options.newton ?? true },
+    choices: { method: chosen, newton: options.newton ?? !geometry.separable },
   }
 }
 

@@ -36,6 +36,8 @@ export interface Geometry {
   readonly like: Tensor
   /** Whether the costs are a matrix in memory already, so that solvers may keep matrices of that size. */
   readonly dense: boolean
+  /** Whether `logSumExp` is much cheaper than a pass over all pairs. */
+  readonly separable?: boolean
   /**
    * `log sum exp(h - C / epsilon)` over one axis; -Infinity where all terms are.
    *
