@@ -45,6 +45,7 @@ export {
 } from './operators/soft-sort.js'
 export { DensePlan, type Plan, SparsePlan } from './plan.js'
 export type { Marginals } from './problem.js'
+export { type SmoothTransportOptions, smoothTransport } from './regularized/smooth-transport.js'
 export type { Potentials, TransportResult } from './result.js'
 export type { SlicedOptions } from './sliced/directions.js'
 export {
