@@ -31,6 +31,7 @@ export interface ReduceInputs {
 export interface Geometry {
   /** `[n, m]`. */
   readonly shape: readonly [n: number, m: number]
+  /** Of all its numbers. */
   readonly dtype: DType
   /** Some tensor of the geometry: others are made beside it. */
   readonly like: Tensor
