@@ -27,6 +27,8 @@ export { arccos, cosine, elastic, euclidean, mahalanobis, pNorm, squaredEuclidea
 export type { EpsilonScale } from './geometry/epsilon.js'
 export type { CostFormula, Geometry, ReducedAxis, ReduceInputs } from './geometry/geometry.js'
 export { PointCloud, pointCloud } from './geometry/point-cloud.js'
+export type { GromovLoss } from './gromov/objective.js'
+export { type GromovOptions, type GromovResult, solveGromov } from './gromov/solve-gromov.js'
 export { emd1d, type LineOptions } from './one-dimensional/emd-1d.js'
 export { type CircleOptions, type CircleResult, emdCircle } from './one-dimensional/emd-circle.js'
 export { type GumbelSinkhornOptions, gumbelSinkhorn } from './operators/gumbel-sinkhorn.js'
