@@ -47,6 +47,7 @@ export {
 } from './operators/soft-sort.js'
 export { DensePlan, type Plan, SparsePlan } from './plan.js'
 export type { Marginals } from './problem.js'
+export { type MirrorSinkhornOptions, type MirrorSinkhornResult, mirrorSinkhorn } from './regularized/mirror-sinkhorn.js'
 export { type SmoothTransportOptions, smoothTransport } from './regularized/smooth-transport.js'
 export type { Potentials, TransportResult } from './result.js'
 export type { SlicedOptions } from './sliced/directions.js'

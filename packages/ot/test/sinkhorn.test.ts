@@ -169,6 +169,16 @@ test('warm starts, momentum and plain iterations reach the same plan', () => {
   }
 })
 
+test('Newton steps end a random assignment that plain iterations do not', () => {
+  const cost = random.uniform(random.key(3), [60, 60], { dtype: 'float64' })
+  const options = { epsilon: 2e-3, tolerance: 1e-8, gradient: 'envelope', schedule: false } as const
+  const newton = sinkhorn(cost, options)
+  const plain = sinkhorn(cost, { ...options, newton: false, maxIterations: 20000 })
+  expect(newton.status.item()).toBe(0)
+  expect(newton.iterations.item()).toBeLessThan(plain.iterations.item() / 3)
+  expect(distance(newton.plan.toDense(), plain.plan.toDense())).toBeLessThan(1e-4)
+})
+
 test('float32 stays float32; below what it resolves a status says so', () => {
   const cloud = clouds(30, 30, 'float32')
   const result = sinkhorn(cloud.costMatrix(), { epsilon: 0.05 })

@@ -34,6 +34,7 @@ import { DensePlan } from '../plan.js'
 import type { Marginals } from '../problem.js'
 import type { Potentials, TransportResult } from '../result.js'
 import { STATUS } from '../status.js'
+import { rounded } from './rounded.js'
 
 /** Options of `smoothTransport`. */
 export interface SmoothTransportOptions extends Marginals {
@@ -171,18 +172,4 @@ function resultOf(
     converged: status.eq(STATUS.converged),
     status,
   }
-}
-
-/** The plan with its marginals made exact: shrunk where they are too large, and the rest spread as a product. */
-function rounded(plan: Tensor, a: Tensor, b: Tensor): Tensor {
-  const factor = (weights: Tensor, sums: Tensor): Tensor => {
-    const above = sums.gt(weights)
-    return where(above, div(weights, where(above, sums, 1)), 1)
-  }
-  const byRow = mul(plan, expandDims(factor(a, sum(plan, 1)), 1))
-  const both = mul(byRow, factor(b, sum(byRow, 0)))
-  const [lackA, lackB] = [sub(a, sum(both, 1)), sub(b, sum(both, 0))]
-  const lack = sum(lackA)
-  const share = where(lack.gt(0), div(lackB, where(lack.gt(0), lack, 1)), 0)
-  return add(both, mul(expandDims(lackA, 1), share))
 }
