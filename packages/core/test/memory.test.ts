@@ -259,6 +259,15 @@ describe('donation', () => {
       0,
     ],
     [
+      'read under two shapes',
+      (x) => x.reshape([4, 1]).sub(x.reshape([4])).abs().sum(1).reshape([2, 2]),
+      [
+        [6, 4],
+        [4, 6],
+      ],
+      1,
+    ],
+    [
       'of another dtype',
       (x) => x.lt(2.5).cast('float32'),
       [

@@ -32,7 +32,9 @@ export function fusedStep(kernel: FusedKernel, { allocate }: Codegen, slots: Slo
     reads,
     writes,
     overwrite(dying) {
-      choices = overwritable.map((inputs) => inputs.map((k) => reads[k]).filter((slot) => dying.includes(slot)))
+      const once = (slot: number) => reads.indexOf(slot) === reads.lastIndexOf(slot)
+      const free = (slot: number) => dying.includes(slot) && once(slot)
+      choices = overwritable.map((inputs) => inputs.map((k) => reads[k]).filter(free))
       order = [...order].sort((i, k) => choices[i].length - choices[k].length)
     },
     run(frame) {
