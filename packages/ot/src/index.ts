@@ -1,5 +1,10 @@
 // The public interface of @adjoint/ot.
 
+export { barycentricMap } from './adaptation/barycentric-map.js'
+export { type ClassTransportOptions, classTransport } from './adaptation/class-transport.js'
+export { type ColorMap, type ColorTransferOptions, colorMap, colorTransfer } from './adaptation/color-transfer.js'
+export { EntropicMap, entropicMap } from './adaptation/entropic-map.js'
+export { type GaussianMapOptions, gaussianMap } from './adaptation/gaussian-map.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
 export {
