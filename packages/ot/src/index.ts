@@ -5,6 +5,11 @@ export { type ClassTransportOptions, classTransport } from './adaptation/class-t
 export { type ColorMap, type ColorTransferOptions, colorMap, colorTransfer } from './adaptation/color-transfer.js'
 export { EntropicMap, entropicMap } from './adaptation/entropic-map.js'
 export { type GaussianMapOptions, gaussianMap } from './adaptation/gaussian-map.js'
+export {
+  type BalancedKMeansOptions,
+  type BalancedKMeansResult,
+  balancedKMeans,
+} from './clustering/balanced-k-means.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
 export {
@@ -17,6 +22,8 @@ export {
   sinkhorn,
 } from './entropic/sinkhorn.js'
 export { type AssignmentResult, assignment } from './exact/assignment.js'
+export { type AuctionOptions, type AuctionResult, auction } from './exact/auction.js'
+export { type BalancedAssignmentResult, balancedAssignment } from './exact/balanced-assignment.js'
 export { type EmdOptions, emd } from './exact/emd.js'
 export {
   type GaussianBarycenterOptions,
