@@ -25,7 +25,7 @@ export interface AuctionResult extends AssignmentResult {
 /**
  * Pairs each row with a column of its own (each column with a row, where there are fewer columns) at the least total cost, by
  * auction with decreasing epsilon. Integer costs of a range below 1e9 are solved exactly; others to `tolerance`, which
- * `dualGap` proves. `assignment` is faster in general; auctions gain where most rows have a choice.
+ * `dualGap` proves. `assignment` has no tolerance, and is faster on tables far from square.
  *
  * Runs on the host in float64, whatever the backend. The gradient of `linearCost` is 1 at the costs of the pairs; pairs and
  * potentials are constant to derivatives. An infinite cost forbids a pair; where no assignment is left, `status` says it.
