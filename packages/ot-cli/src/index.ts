@@ -1,0 +1,3 @@
+// The public interface of adjoint-ot.
+
+export { type Streams, transportCommand } from './command.js'
