@@ -32,9 +32,9 @@ export interface ColorMap {
  * @param reference - `[..., 3]`; of another size, if you like
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `invalid-argument`
  * @example
- * const [dark, light] = [tensor([[0, 0, 0.2], [0, 0, 0.3]]), tensor([[0.8, 0.9, 1], [0.8, 0.9, 0.9]])]
+ * const [dark, light] = [tensor([[0, 0, 0.2], [0, 0, 0.8]]), tensor([[0.8, 0.9, 1], [0.8, 0.9, 0.5]])]
  * const { map, transport } = colorMap(dark, light, { epsilon: 0.001 })
- * map.apply(dark)   // [[0.8, 0.9, 0.9], [0.8, 0.9, 1]]
+ * map.apply(dark)   // [[0.8, 0.9, 0.5], [0.8, 0.9, 1]]
  */
 export function colorMap(source: Tensor, reference: Tensor, options: ColorTransferOptions = {}): ColorMap {
   const fn = 'colorMap'
@@ -55,8 +55,8 @@ export function colorMap(source: Tensor, reference: Tensor, options: ColorTransf
  * @returns colours shaped like the source
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `invalid-argument`
  * @example
- * const [dark, light] = [tensor([[0, 0, 0.2], [0, 0, 0.3]]), tensor([[0.8, 0.9, 1], [0.8, 0.9, 0.9]])]
- * colorTransfer(dark, light, { epsilon: 0.001 })   // [[0.8, 0.9, 0.9], [0.8, 0.9, 1]]
+ * const [dark, light] = [tensor([[0, 0, 0.2], [0, 0, 0.8]]), tensor([[0.8, 0.9, 1], [0.8, 0.9, 0.5]])]
+ * colorTransfer(dark, light, { epsilon: 0.001 })   // [[0.8, 0.9, 0.5], [0.8, 0.9, 1]]
  */
 export function colorTransfer(source: Tensor, reference: Tensor, options: ColorTransferOptions = {}): Tensor {
   return colorMap(source, reference, options).map.apply(source)

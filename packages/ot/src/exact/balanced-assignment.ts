@@ -37,8 +37,8 @@ export interface BalancedAssignmentResult {
  * @param affinities - `[n, m]`: of n tokens to m experts, larger is better; finite
  * @throws AdjointError `shape-mismatch`, `dtype-mismatch`, `invalid-argument`
  * @example
- * const { experts, loads } = balancedAssignment(tensor([[3, 1], [5, 1], [4, 2], [1, 0]]))
- * experts   // [1, 0, 0, 1]
+ * const { experts, loads } = balancedAssignment(tensor([[3, 1], [5, 1], [4, 3], [1, 0]]))
+ * experts   // [0, 0, 1, 1]
  * loads     // [2, 2]
  */
 export function balancedAssignment(affinities: Tensor, options: AuctionOptions = {}): BalancedAssignmentResult {
