@@ -15,6 +15,10 @@ const rules = [
   { code: "export { erf } from '@adjoint/special'", without: ['/distributions/', '/quasirandom/', 'bessel', 'linalg'] },
   { code: "export { blobs } from '@adjoint/datasets'", without: ['papaparse', 'jpeg', 'ondemand'] },
   { code: "export { npy } from '@adjoint/io'", without: ['papaparse', 'fflate', '/csv/', '/npz/', '/safetensors/'] },
+  {
+    code: "export { pointCloud } from '@adjoint/ot'",
+    without: ['/entropic/', '/exact/', '/sliced/', '/barycenters/', 'linalg', 'optim'],
+  },
   { code: "export { tensor } from 'adjoint'", having: ['backend-cpu'] },
   { code: "export { checkGrads } from '@adjoint/conformance'", without: ['teaching'] },
 ]

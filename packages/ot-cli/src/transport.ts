@@ -60,7 +60,7 @@ export function solveFiles(
     return { flow: entriesOf(result.plan), summary }
   }
   const { last, iterations } = inRounds(
-    (initial, maxIterations) => sinkhorn(geometry, { ...weights, epsilon, initial, maxIterations }),
+    (start, maxIterations) => sinkhorn(geometry, { ...weights, epsilon, start, maxIterations }),
     tell,
   )
   const head = { from: n, to: m, method: 'sinkhorn', epsilon: last.epsilon.item() as number } as const
@@ -90,7 +90,7 @@ type Potentials = SinkhornResult['potentials']
 
 /** Rounds of twice as many iterations, each from the potentials of the one before. */
 function inRounds(
-  solve: (initial: Potentials | undefined, iterations: number) => SinkhornResult,
+  solve: (start: Potentials | undefined, iterations: number) => SinkhornResult,
   tell: (line: string) => void,
 ): { last: SinkhornResult; iterations: number } {
   let potentials: Potentials | undefined

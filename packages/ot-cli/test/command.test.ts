@@ -71,7 +71,7 @@ test('a small epsilon takes more than one round', async () => {
   await writeFile(join(folder, 'd.csv'), grid.map((row) => `1${row.replace('-', '')}`).join('\n'))
   const { code, err } = await run('c.csv', 'd.csv', '--epsilon', '0.0005')
   expect(code).toBe(0)
-  expect(err.trimEnd().split('\n').length).toBeGreaterThan(1)
+  expect(err.match(/iterations/g)?.length).toBeGreaterThan(1)
 })
 
 test.each([

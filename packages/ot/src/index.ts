@@ -5,15 +5,18 @@ export { type ClassTransportOptions, classTransport } from './adaptation/class-t
 export { type ColorMap, type ColorTransferOptions, colorMap, colorTransfer } from './adaptation/color-transfer.js'
 export { EntropicMap, entropicMap } from './adaptation/entropic-map.js'
 export { type GaussianMapOptions, gaussianMap } from './adaptation/gaussian-map.js'
+export { type BarycenterOptions, type BarycenterResult, barycenter } from './barycenters/barycenter.js'
 export {
   type BalancedKMeansOptions,
   type BalancedKMeansResult,
   balancedKMeans,
 } from './clustering/balanced-k-means.js'
+export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from './entropic/divergence.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
 export {
   type EpsilonSchedule,
+  type Price,
   SINKHORN_DOMAINS,
   type SinkhornGradient,
   type SinkhornMethod,
@@ -38,6 +41,7 @@ export { CostMatrix, costMatrix } from './geometry/cost-matrix.js'
 export { arccos, cosine, elastic, euclidean, mahalanobis, pNorm, squaredEuclidean } from './geometry/costs.js'
 export type { EpsilonScale } from './geometry/epsilon.js'
 export type { CostFormula, Geometry, ReducedAxis, ReduceInputs } from './geometry/geometry.js'
+export { Grid, grid } from './geometry/grid.js'
 export { PointCloud, pointCloud } from './geometry/point-cloud.js'
 export type { GromovLoss } from './gromov/objective.js'
 export { type GromovOptions, type GromovResult, solveGromov } from './gromov/solve-gromov.js'
@@ -55,6 +59,8 @@ export {
 } from './operators/soft-sort.js'
 export { DensePlan, type Plan, SparsePlan } from './plan.js'
 export type { Marginals } from './problem.js'
+export { type MirrorSinkhornOptions, type MirrorSinkhornResult, mirrorSinkhorn } from './regularized/mirror-sinkhorn.js'
+export { type SmoothTransportOptions, smoothTransport } from './regularized/smooth-transport.js'
 export type { Potentials, TransportResult } from './result.js'
 export type { SlicedOptions } from './sliced/directions.js'
 export {
@@ -65,4 +71,5 @@ export {
 } from './sliced/sliced.js'
 export { type SlicedPlanResult, slicedPlan } from './sliced/sliced-plan.js'
 export { type SphericalOptions, sphericalSlicedWasserstein } from './sliced/spherical.js'
+export { type SolveMethod, type SolveOptions, type SolveSampleOptions, solve, solveSample } from './solve.js'
 export { OT_STATUS } from './status.js'

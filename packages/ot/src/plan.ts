@@ -9,6 +9,7 @@ export interface Plan {
   readonly kind: 'dense' | 'sparse' | 'operator'
   /** `[n, m]`. */
   readonly shape: readonly [n: number, m: number]
+  /** Of all its numbers. */
   readonly dtype: DType
   /** P v: `[m]` -> `[n]`, or columns `[m, k]` -> `[n, k]`. */
   apply(v: Tensor): Tensor

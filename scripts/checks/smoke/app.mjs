@@ -5,6 +5,7 @@ import { blobs } from '@adjoint/datasets'
 import { csv, npz, safetensors } from '@adjoint/io'
 import { solve } from '@adjoint/linalg'
 import { adam, minimize } from '@adjoint/optim'
+import { solveSample } from '@adjoint/ot'
 import { erf } from '@adjoint/special'
 import { normal } from '@adjoint/special/distributions'
 import { grad, jit, tensor } from 'adjoint'
@@ -28,6 +29,7 @@ assert.deepEqual(
 assert.ok(Math.abs(erf(tensor(1)).item() - 0.8427008) < 1e-6)
 assert.ok(Math.abs(normal(0, 1).logProb(tensor(0)).item() + 0.9189385) < 1e-6)
 assert.equal(minimize(loss, x).converged.item(), 1)
+assert.equal(solveSample(tensor([[0], [1]]), tensor([[3], [2]])).linearCost.item(), 4)
 assert.equal(typeof checkGrads, 'function')
 assert.equal(typeof blobs, 'function')
 

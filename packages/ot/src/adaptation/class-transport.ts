@@ -24,7 +24,7 @@ import { costScale } from '../geometry/epsilon.js'
 import type { Geometry } from '../geometry/geometry.js'
 
 /** Options of `classTransport`; the rest is for `sinkhorn`. */
-export interface ClassTransportOptions extends Omit<SinkhornOptions, 'initial'> {
+export interface ClassTransportOptions extends Omit<SinkhornOptions, 'start'> {
   /** Weight of the penalty on mixed classes, in units of `epsilonScale`. @defaultValue 0.1 */
   readonly strength?: number
   /** How often the penalty is made linear and the problem solved anew. @defaultValue 10 */

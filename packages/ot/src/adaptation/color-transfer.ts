@@ -10,7 +10,7 @@ import { pointCloud } from '../geometry/point-cloud.js'
 import { type EntropicMap, entropicMap } from './entropic-map.js'
 
 /** Options of `colorMap` and `colorTransfer`; the rest is for `sinkhorn`. */
-export interface ColorTransferOptions extends Omit<SinkhornOptions, 'a' | 'b' | 'initial'> {
+export interface ColorTransferOptions extends Omit<SinkhornOptions, 'a' | 'b' | 'start'> {
   /** Pixels drawn from each picture, at most. @defaultValue 500 */
   readonly samples?: number
   /** Which pixels are drawn. @defaultValue key(0) */

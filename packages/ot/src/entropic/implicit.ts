@@ -4,9 +4,8 @@
 
 import { add, customJvp, div, gt, jvp, mul, sqrt, sub, sum, type Tensor, where } from '@adjoint/core'
 import { conjugateGradient } from '@adjoint/linalg'
-import { DensePlan, type Plan } from '../plan.js'
 import type { Potentials } from '../result.js'
-import { EntropicPlan } from './plan.js'
+import { inverseOf, operatorOf } from './newton.js'
 import {
   columnMasses,
   damping,
@@ -24,12 +23,11 @@ function iterated(problem: EntropicProblem, g: Tensor): Tensor {
 
 /** v with `v - (derivative of an iteration) v = right`, on the columns that have mass; 0 elsewhere. */
 function solveSchur(problem: EntropicProblem, potentials: Potentials, right: Tensor): Tensor {
-  const lazy = new EntropicPlan(problem, potentials)
-  const plan: Plan = problem.geometry.dense ? new DensePlan(lazy.toDense()) : lazy
+  const plan = operatorOf(problem, potentials)
   const [rows, columns] = [rowMasses(problem, potentials), columnMasses(problem, potentials)]
   const some = gt(columns, 0)
   const root = where(some, sqrt(where(some, columns, 1)), 1)
-  const inverse = where(gt(rows, 0), div(1, where(gt(rows, 0), rows, 1)), 0)
+  const inverse = inverseOf(rows)
   const [left, below] = problem.rho.map((rho) => damping(rho, problem.epsilon))
   const damp = left === null ? (below ?? 1) : mul(left, below ?? 1)
   // Balanced problems leave a constant free: its direction is held by adding the projection on it.

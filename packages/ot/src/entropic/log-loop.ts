@@ -63,7 +63,9 @@ export const logIterations: Iterate = (problem, start, { momentum }, { goal, ite
   })
   const cond = ({ state, count }: { state: LoopState; count: Tensor }) =>
     and(gt(state.error, goal), lt(count, iterations))
-  return whileLoop({ cond, body: step, init: { state: start, count: filled(start.f, [], 0, 'int32') } }).state
+  // The error so far is that of one marginal only, where a Newton step came before.
+  const init = { state: { ...start, error: filled(start.f, [], Infinity) }, count: filled(start.f, [], 0, 'int32') }
+  return whileLoop({ cond, body: step, init }).state
 }
 
 /** A fixed number of iterations, to be differentiated through; those after the goal change nothing. */

@@ -19,7 +19,6 @@ import {
   whileLoop,
   zerosLike,
 } from '@adjoint/core'
-import { conjugateGradient } from '@adjoint/linalg'
 import { filled } from '../filled.js'
 import { DensePlan, type Plan } from '../plan.js'
 import type { Potentials } from '../result.js'
@@ -53,6 +52,35 @@ function wishes(
 /** Relative accuracy of the linear systems, and the products that one may take. */
 const SYSTEM = { tolerance: 1e-2, maxSteps: 300 }
 
+/** The state of conjugate gradients. */
+interface Descent {
+  readonly x: Tensor
+  readonly residual: Tensor
+  readonly along: Tensor
+  /** Square of the residual's length. */
+  readonly square: Tensor
+  /** int32. */
+  readonly iterations: Tensor
+}
+
+/** A rough solution of a semidefinite system by conjugate gradients: no derivatives, no report, little code to compile. */
+function roughSolution(system: (x: Tensor) => Tensor, right: Tensor): { x: Tensor; iterations: Tensor } {
+  const square = sum(mul(right, right))
+  const target = mul(square, SYSTEM.tolerance ** 2)
+  return whileLoop({
+    cond: ({ square: now, iterations }: Descent) => and(gt(now, target), lt(iterations, SYSTEM.maxSteps)),
+    body: ({ x, residual, along, square: before, iterations }: Descent): Descent => {
+      const image = system(along)
+      const step = div(before, sum(mul(along, image)))
+      const left = sub(residual, mul(step, image))
+      const after = sum(mul(left, left))
+      const next = add(left, mul(div(after, before), along))
+      return { x: add(x, mul(step, along)), residual: left, along: next, square: after, iterations: add(iterations, 1) }
+    },
+    init: { x: zerosLike(right), residual: right, along: right, square, iterations: filled(right, [], 0, 'int32') },
+  })
+}
+
 /** The direction of Newton's method, and how many products it took. */
 function direction(
   problem: EntropicProblem,
@@ -73,7 +101,7 @@ function direction(
     return add(sub(x, back), mul(free, sum(mul(free, x))))
   }
   const right = mul(scale, sub(missingB, plan.applyTranspose(mul(byRow, missingA))))
-  const { x, iterations } = conjugateGradient(system, right, SYSTEM)
+  const { x, iterations } = roughSolution(system, right)
   const g = mul(scale, x)
   const f = mul(byRow, sub(missingA, plan.apply(g)))
   return {

@@ -56,6 +56,14 @@ export interface EpsilonSchedule {
   readonly factor?: number
 }
 
+/** What it costs to miss a marginal: a number, or a scalar tensor, which gets gradients. */
+export type Price = number | Tensor
+
+/** Both prices of `unbalanced`. */
+export function pricesOf(unbalanced: SinkhornOptions['unbalanced'] = Infinity): readonly [a: Price, b: Price] {
+  return Array.isArray(unbalanced) ? (unbalanced as [Price, Price]) : [unbalanced as Price, unbalanced as Price]
+}
+
 /** Options of `sinkhorn`. */
 export interface SinkhornOptions extends Marginals {
   /** Strength of the entropy, in units of `epsilonScale`. @defaultValue 0.05 */
@@ -66,7 +74,7 @@ export interface SinkhornOptions extends Marginals {
    * Lets marginals be missed at a price of this times their Kullback-Leibler divergence, one number for both or one for
    * each; Infinity means that the marginal is met. @defaultValue Infinity
    */
-  readonly unbalanced?: number | readonly [a: number, b: number]
+  readonly unbalanced?: Price | readonly [a: Price, b: Price]
   /**
    * `'scaling'` multiplies by exp(-C / epsilon) as it is. `'stabilized'` does the same on a kernel into which potentials are
    * absorbed, and `'log'` works on potentials alone. `'auto'` is `'stabilized'` where costs are a matrix, else `'log'`.
@@ -83,11 +91,11 @@ export interface SinkhornOptions extends Marginals {
   readonly momentum?: number
   /**
    * Whether stages that do not get on take Newton steps, whose products with the plan count as iterations; not with
-   * `'scaling'` and `'unroll'`. @defaultValue true
+   * `'scaling'` and `'unroll'`. @defaultValue true, but false for a `grid`
    */
   readonly newton?: boolean
   /** Potentials to start from, in units of the cost. @defaultValue zeros */
-  readonly initial?: Potentials
+  readonly start?: Potentials
   /**
    * `'implicit'`: all results, to any order, by linear systems. `'envelope'`: first derivatives of `regularizedCost` only, the
    * rest is constant. `'unroll'`: through the iterations; slow, for comparison. @defaultValue 'implicit'
@@ -144,11 +152,10 @@ const SCHEDULED = { start: 1, factor: 0.25 }
 export function sinkhorn(geometry: Geometry | Tensor, options: SinkhornOptions = {}): SinkhornResult {
   const costs: Geometry = isTensor(geometry) ? costMatrix(geometry) : geometry
   checkOptions(options, costs)
-  const { epsilon = 0.05, epsilonScale = 'mean', unbalanced = Infinity, gradient = 'implicit' } = options
+  const { epsilon = 0.05, epsilonScale = 'mean', gradient = 'implicit' } = options
   const [n, m] = costs.shape
   const unit = costScale(costs, epsilonScale)
-  const prices = typeof unbalanced === 'number' ? [unbalanced, unbalanced] : unbalanced
-  const [rhoA, rhoB] = prices.map((price) => (price === Infinity ? null : mul(unit, price)))
+  const [rhoA, rhoB] = pricesOf(options.unbalanced).map((price) => (price === Infinity ? null : mul(unit, price)))
   const problem: EntropicProblem = {
     geometry: costs,
     a: weightsOf('sinkhorn', 'a', options.a, n, costs.like),
@@ -156,7 +163,7 @@ export function sinkhorn(geometry: Geometry | Tensor, options: SinkhornOptions =
     epsilon: mul(unit, epsilon),
     rho: [rhoA, rhoB],
   }
-  const start = options.initial ?? { f: filled(costs.like, [n], 0), g: filled(costs.like, [m], 0) }
+  const start = options.start ?? { f: filled(costs.like, [n], 0), g: filled(costs.like, [m], 0) }
   const { limits, choices } = loopOf(problem, options)
   if (gradient === 'unroll') {
     const state = unrolledLoop(problem, start, limits, options.maxIterations ?? 100)
@@ -207,7 +214,7 @@ function loopOf(
       factor: filled(a, [], factor),
       momentum: momentum === 1 ? null : filled(a, [], momentum),
     },
-    choices: { method: chosen, newton: options.newton ?? true },
+    choices: { method: chosen, newton: options.newton ?? !geometry.separable },
   }
 }
 
@@ -270,10 +277,10 @@ function statusOf({ a, b, epsilon, rho }: EntropicProblem, state: LoopState, { t
 
 function checkOptions(options: SinkhornOptions, { like, shape }: Geometry): void {
   const fn = 'sinkhorn'
-  const { epsilon = 0.05, unbalanced = 1, momentum = 1, tolerance, maxIterations, initial, schedule } = options
+  const { epsilon = 0.05, momentum = 1, tolerance, maxIterations, start, schedule } = options
   if (!isTensor(epsilon)) requirePositive(fn, 'epsilon', epsilon)
-  for (const price of typeof unbalanced === 'number' ? [unbalanced] : unbalanced)
-    requireNumber(fn, 'unbalanced', price, (v) => v > 0, 'a number above 0')
+  for (const price of pricesOf(options.unbalanced))
+    if (!isTensor(price)) requireNumber(fn, 'unbalanced', price, (v) => v > 0, 'a number above 0')
   requireNumber(fn, 'momentum', momentum, (v) => v > 0 && v < 2, 'a number between 0 and 2')
   requireChoice(fn, 'epsilonScale', options.epsilonScale ?? 'mean', EPSILON_SCALES)
   requireChoice(fn, 'method', options.method ?? 'auto', ['auto', 'scaling', 'stabilized', 'log'])
@@ -288,10 +295,10 @@ function checkOptions(options: SinkhornOptions, { like, shape }: Geometry): void
     ['f', 0],
     ['g', 1],
   ] as const) {
-    const given = initial?.[name]
+    const given = start?.[name]
     if (given === undefined) continue
-    requireFloats(fn, `initial.${name}`, given, 1)
+    requireFloats(fn, `start.${name}`, given, 1)
     requireSameDType(fn, like, [given])
-    requireNumber(fn, `the length of initial.${name}`, given.size, (v) => v === shape[k], `${shape[k]}`)
+    requireNumber(fn, `the length of start.${name}`, given.size, (v) => v === shape[k], `${shape[k]}`)
   }
 }

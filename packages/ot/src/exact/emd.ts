@@ -13,6 +13,7 @@ import type { Potentials, TransportResult } from '../result.js'
 import { certified } from './certificate.js'
 import { transport } from './transport-primitive.js'
 
+/** Options of `emd`. */
 export interface EmdOptions extends Marginals {
   /** Potentials of a similar problem, to start from. */
   readonly start?: Potentials
@@ -54,7 +55,7 @@ export function emd(geometry: Geometry | Tensor, options: EmdOptions = {}): Tran
 }
 
 /** The costs of the entries of a sparse plan, with their derivatives. */
-export function costsAt(geometry: Geometry, rows: Tensor, columns: Tensor): Tensor {
+function costsAt(geometry: Geometry, rows: Tensor, columns: Tensor): Tensor {
   if (!(geometry instanceof PointCloud)) return at(geometry.costMatrix(), rows, columns).get()
   const { x, y, cost } = geometry
   return vmap((from: Tensor, to: Tensor) => cost.between(from, to, cost.parameters))(take(x, rows), take(y, columns))

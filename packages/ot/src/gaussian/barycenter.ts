@@ -29,6 +29,7 @@ import { STATUS } from '../status.js'
 import { between } from './bures.js'
 import { type Gaussian, requireGaussians } from './gaussian.js'
 
+/** Options of `gaussianBarycenter`. */
 export interface GaussianBarycenterOptions {
   /** `[k]`: how much each counts. @defaultValue 1 / k each */
   readonly weights?: Tensor
@@ -38,6 +39,7 @@ export interface GaussianBarycenterOptions {
   readonly maxIterations?: number
 }
 
+/** What `gaussianBarycenter` returns. */
 export interface GaussianBarycenterResult {
   readonly gaussian: Gaussian
   /** What the stopping rule compares with the tolerance. */

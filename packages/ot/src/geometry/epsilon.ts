@@ -1,6 +1,6 @@
 // Regularisation relative to the size of the costs, so that one number serves costs of any unit.
 
-import { abs, cast, div, isFinite, max, neg, sqrt, stopGradient, sub, sum, type Tensor, where } from '@adjoint/core'
+import { abs, cast, div, isFinite, max, sqrt, stopGradient, sub, sum, type Tensor, where } from '@adjoint/core'
 import { filled } from '../filled.js'
 import type { CostFormula, Geometry } from './geometry.js'
 
@@ -14,7 +14,6 @@ const finiteCost: CostFormula = (cost) => where(isFinite(cost), cost, 0)
 const isCost: CostFormula = (cost) => cast(isFinite(cost), cost.dtype)
 const deviation: CostFormula = (cost, _, __, [mean]) => where(isFinite(cost), sub(cost, mean).square(), 0)
 const upper: CostFormula = (cost) => where(isFinite(cost), cost, -Infinity)
-const lower: CostFormula = (cost) => where(isFinite(cost), neg(cost), -Infinity)
 
 /** The cost that epsilon is relative to: a scalar, constant to derivatives; 1 where the costs are all 0. */
 export function costScale(geometry: Geometry, scale: EpsilonScale): Tensor {
@@ -28,10 +27,4 @@ function sizeOf(geometry: Geometry, scale: 'mean' | 'max' | 'std'): Tensor {
   const count = sum(geometry.sum(isCost, 1, {}))
   const mean = div(sum(geometry.sum(finiteCost, 1, {})), count)
   return scale === 'mean' ? mean : sqrt(div(sum(geometry.sum(deviation, 1, { shared: [mean] })), count))
-}
-
-/** The largest difference of two finite costs; constant to derivatives. */
-export function costRange(geometry: Geometry): Tensor {
-  const range = max(geometry.max(upper, 1, {})).add(max(geometry.max(lower, 1, {})))
-  return where(isFinite(range), range, 0)
 }

@@ -31,11 +31,14 @@ export interface ReduceInputs {
 export interface Geometry {
   /** `[n, m]`. */
   readonly shape: readonly [n: number, m: number]
+  /** Of all its numbers. */
   readonly dtype: DType
   /** Some tensor of the geometry: others are made beside it. */
   readonly like: Tensor
   /** Whether the costs are a matrix in memory already, so that solvers may keep matrices of that size. */
   readonly dense: boolean
+  /** Whether `logSumExp` is much cheaper than a pass over all pairs. */
+  readonly separable?: boolean
   /**
    * `log sum exp(h - C / epsilon)` over one axis; -Infinity where all terms are.
    *

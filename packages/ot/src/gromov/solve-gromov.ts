@@ -41,6 +41,7 @@ import type { Marginals } from '../problem.js'
 import { STATUS } from '../status.js'
 import { curvature, type GromovLoss, type GromovProblem, linearized, objective } from './objective.js'
 
+/** Options of `solveGromov`. */
 export interface GromovOptions extends Marginals {
   /**
    * Strength of the entropy of each step, in units of the mean cost of the first; without it steps are exact, by

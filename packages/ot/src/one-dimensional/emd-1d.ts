@@ -30,6 +30,7 @@ import type { TransportResult } from '../result.js'
 import { STATUS } from '../status.js'
 import { type Staircase, staircase } from './staircase.js'
 
+/** Options of `emd1d`. */
 export interface LineOptions extends Marginals {
   /** The cost of a pair is `|x - y| ** p`, p from 1. @defaultValue 2 */
   readonly p?: number
@@ -49,7 +50,7 @@ export interface LineOptions extends Marginals {
  * @example
  * const { linearCost, plan } = emd1d(tensor([0, 1, 3]), tensor([5, 6, 8]), { p: 1 })
  * linearCost.item()   // 5
- * plan.rows   // [0, 0, 1, 1, 2]
+ * plan.rows   // [0, 1, 1, 2, 2]
  */
 export function emd1d(x: Tensor, y: Tensor, { p = 2, ...weights }: LineOptions = {}): TransportResult<SparsePlan> {
   requireFloats('emd1d', 'x', x, 1)

@@ -33,6 +33,7 @@ import { SparsePlan } from '../plan.js'
 import { STATUS } from '../status.js'
 import { type LineOptions, powered } from './emd-1d.js'
 
+/** Options of `emdCircle`. */
 export interface CircleOptions extends LineOptions {
   /** Length of the circle: positions `x` and `x + period` are one point. @defaultValue 1 */
   readonly period?: number

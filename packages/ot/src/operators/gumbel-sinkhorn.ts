@@ -6,6 +6,7 @@ import { gumbel } from '@adjoint/core/random'
 import { requireFloats, requirePositive, typeOf } from '../checks.js'
 import { type SinkhornOptions, sinkhorn } from '../entropic/sinkhorn.js'
 
+/** Options of `gumbelSinkhorn`. */
 export interface GumbelSinkhornOptions extends Pick<SinkhornOptions, 'tolerance' | 'maxIterations' | 'gradient'> {
   /** As it falls to 0, the matrix becomes the permutation of the largest total score. @defaultValue 1 */
   readonly temperature?: number

@@ -32,6 +32,7 @@ export interface SoftOptions extends Pick<SinkhornOptions, 'tolerance' | 'maxIte
   readonly weights?: Tensor
 }
 
+/** Options of `softSort` and `softRank`. */
 export interface SoftSortOptions extends SoftOptions {
   /** How many values to return, quantiles at equal distances. @defaultValue n */
   readonly targets?: number
@@ -101,6 +102,7 @@ export function softTopK(x: Tensor, k: number, options: Omit<SoftOptions, 'weigh
   return mul(ontoLine('softTopK', x, ends, b, options).apply(ends), n)
 }
 
+/** Options of `softQuantile`. */
 export interface SoftQuantileOptions extends SoftOptions {
   /** The share of all weight that is averaged around the quantile. @defaultValue 1 / n */
   readonly width?: number

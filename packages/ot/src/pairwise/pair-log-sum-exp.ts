@@ -34,19 +34,22 @@ function weightFormula(formula: Formula): Formula {
 }
 
 /** Rows, then columns, then shared inputs -> `[n]`; the formula gives a score, a scalar. */
-export const pairLogSumExpPrimitive: Primitive<PairParams> = definePrimitive<PairParams>('@adjoint/ot:pairLogSumExp', {
-  shape: pairShape,
-  decompose: (inputs, params) => [byBlocks(inputs, params, (values) => logSumExp(values, 0))],
-  jvp: (primals, tangents, [out], params) => {
-    const [rows, columns, shared] = parted(primals, params)
-    const [rowMoves, columnMoves, sharedMoves] = parted(tangents, params)
-    const inputs = [...rows, out, ...columns, ...shared]
-    const moves = [...rowMoves, null, ...columnMoves, ...sharedMoves]
-    const formula = weightFormula(params.formula)
-    return [pushed(pairSumPrimitive, inputs, moves, { ...params, rows: params.rows + 1, formula })]
+const pairLogSumExpPrimitive: Primitive<PairParams> = /* @__PURE__ */ definePrimitive<PairParams>(
+  '@adjoint/ot:pairLogSumExp',
+  {
+    shape: pairShape,
+    decompose: (inputs, params) => [byBlocks(inputs, params, (values) => logSumExp(values, 0))],
+    jvp: (primals, tangents, [out], params) => {
+      const [rows, columns, shared] = parted(primals, params)
+      const [rowMoves, columnMoves, sharedMoves] = parted(tangents, params)
+      const inputs = [...rows, out, ...columns, ...shared]
+      const moves = [...rowMoves, null, ...columnMoves, ...sharedMoves]
+      const formula = weightFormula(params.formula)
+      return [pushed(pairSumPrimitive, inputs, moves, { ...params, rows: params.rows + 1, formula })]
+    },
+    vmap: (inputs, batched, size, params) => [overLanes(pairLogSumExpPrimitive, inputs, batched, size, params)],
   },
-  vmap: (inputs, batched, size, params) => [overLanes(pairLogSumExpPrimitive, inputs, batched, size, params)],
-})
+)
 
 /** Rows, then columns, then shared inputs -> `[n]`: the largest score; constant to derivatives. */
 const pairMaxPrimitive: Primitive<PairParams> = /* @__PURE__ */ definePrimitive<PairParams>('@adjoint/ot:pairMax', {

@@ -17,16 +17,19 @@ import { byBlocks, type PairParams } from './blocks.js'
 import { type Formula, jvpFormula, parted, swapped, transposedFormula, withTangents } from './formula.js'
 
 /** Rows, then columns, then shared inputs -> `[n, ...item]`. */
-export const pairSumPrimitive: Primitive<PairParams> = definePrimitive<PairParams>('@adjoint/ot:pairSum', {
-  shape: pairShape,
-  decompose: (inputs, params) => [byBlocks(inputs, params, (values) => sum(values, 0))],
-  jvp: (primals, tangents, _, params) => [pushed(pairSumPrimitive, primals, tangents, params)],
-  transpose: ([ct], inputs, params) => {
-    if (ct === null) return inputs.map(() => null)
-    return inputs.map((x, i) => (x.linear ? pulled(ct, inputs, i, params) : null))
+export const pairSumPrimitive: Primitive<PairParams> = /* @__PURE__ */ definePrimitive<PairParams>(
+  '@adjoint/ot:pairSum',
+  {
+    shape: pairShape,
+    decompose: (inputs, params) => [byBlocks(inputs, params, (values) => sum(values, 0))],
+    jvp: (primals, tangents, _, params) => [pushed(pairSumPrimitive, primals, tangents, params)],
+    transpose: ([ct], inputs, params) => {
+      if (ct === null) return inputs.map(() => null)
+      return inputs.map((x, i) => (x.linear ? pulled(ct, inputs, i, params) : null))
+    },
+    vmap: (inputs, batched, size, params) => [overLanes(pairSumPrimitive, inputs, batched, size, params)],
   },
-  vmap: (inputs, batched, size, params) => [overLanes(pairSumPrimitive, inputs, batched, size, params)],
-})
+)
 
 /** Type of a reduction over columns. */
 export function pairShape(inputs: readonly Aval[], { item, lanes }: PairParams): readonly Aval[] {

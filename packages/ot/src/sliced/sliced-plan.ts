@@ -7,6 +7,7 @@ import { emd1d } from '../one-dimensional/emd-1d.js'
 import { SparsePlan } from '../plan.js'
 import { directionsOf, requirePoints, type SlicedOptions } from './directions.js'
 
+/** What `slicedPlan` returns. */
 export interface SlicedPlanResult {
   /** A coupling of the points, `[n, m]`, in n + m - 1 entries. */
   readonly plan: SparsePlan

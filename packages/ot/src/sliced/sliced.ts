@@ -40,11 +40,13 @@ export function slicedWasserstein(x: Tensor, y: Tensor, options: SlicedOptions =
   return mean(slices(fn, x, y, directionsOf(fn, x, options), options))
 }
 
+/** Options of `maxSlicedWasserstein`. */
 export interface MaxSlicedOptions extends SlicedOptions {
   /** Steps of ascent, each to the direction of the gradient, from the best of the given directions. @defaultValue 50 */
   readonly steps?: number
 }
 
+/** What `maxSlicedWasserstein` returns. */
 export interface MaxSlicedResult {
   /** The p-th power of the distance along `direction`. */
   readonly value: Tensor

@@ -9,6 +9,7 @@ import { emdCircle } from '../one-dimensional/emd-circle.js'
 import type { Marginals } from '../problem.js'
 import { requirePoints } from './directions.js'
 
+/** Options of `sphericalSlicedWasserstein`. */
 export interface SphericalOptions extends Marginals {
   /** The key of the random great circles. */
   readonly key: Key
