@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as domainAdaptation from '../src/domain-adaptation.js'
 import * as pointMorph from '../src/point-morph.js'
+import * as shapeAlignment from '../src/shape-alignment.js'
 import * as softRankRegression from '../src/soft-rank-regression.js'
 
 test('point morph: each cloud has the mean between those of the ends, and the GIF has all frames', async () => {
@@ -25,4 +26,10 @@ test('soft-rank regression: the order of the answers tells the slopes where thei
   const { leastSquares, softRank } = await softRankRegression.run({ steps: 100 })
   expect(softRank).toBeGreaterThan(0.97)
   expect(softRank).toBeGreaterThan(leastSquares)
+})
+
+test('shape alignment: every point of a turned, mirrored and shuffled shape is found again', async () => {
+  const { right, cost } = await shapeAlignment.run()
+  expect(right).toBe(1)
+  expect(cost).toBeLessThan(1e-4)
 })

@@ -10,10 +10,16 @@ import { drawPlan } from './plot.js'
 import { InputError, readPoints } from './points.js'
 import { type Flow, type Summary, solveFiles } from './transport.js'
 
+/** What text is written to, as `process.stdout`. */
+export interface Writer {
+  /** Takes a piece of text. */
+  write(text: string): unknown
+}
+
 /** Where the command writes. */
 export interface Streams {
-  readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
+  readonly stdout: Writer
+  readonly stderr: Writer
 }
 
 /**

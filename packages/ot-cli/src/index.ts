@@ -1,3 +1,3 @@
 // The public interface of adjoint-ot.
 
-export { type Streams, transportCommand } from './command.js'
+export { type Streams, transportCommand, type Writer } from './command.js'

@@ -9,6 +9,7 @@ import type { Gaussian } from '../gaussian/gaussian.js'
 import { weightsOf } from '../measure.js'
 import type { Marginals } from '../problem.js'
 
+/** Options of `gaussianMap`. */
 export interface GaussianMapOptions extends Marginals {
   /** Added to the diagonals of both covariances, as a part of their mean variance. @defaultValue 1e-9, in float32 1e-5 */
   readonly regularization?: number

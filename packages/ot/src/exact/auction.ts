@@ -9,6 +9,7 @@ import { STATUS } from '../status.js'
 import type { AssignmentResult } from './assignment.js'
 import { auctioned } from './auction-primitive.js'
 
+/** Limits of `auction` and `balancedAssignment`. */
 export interface AuctionOptions {
   /** Largest gap between the cost and the least one, as a part of the range of the costs. @defaultValue 1e-9 */
   readonly tolerance?: number
