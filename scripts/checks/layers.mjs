@@ -1,4 +1,5 @@
-// Dependency direction: techniques, then optim, nn, linalg, special and io, then core; backends only on core.
+// Dependency direction: techniques, then optim, nn, linalg, special and io, then core; backends only on core; programs on
+// all of them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
@@ -6,6 +7,7 @@ import { packages, readJson, root } from '../lib/paths.mjs'
 
 const shared = ['@adjoint/linalg', '@adjoint/special', '@adjoint/io']
 const learning = ['@adjoint/optim', '@adjoint/nn']
+const programs = { 'adjoint-ot': ['adjoint', '@adjoint/ot'] }
 
 /**
  * The packages of the repository that a package's sources may import; `null` stands for nothing at all.
@@ -18,7 +20,7 @@ export function allowed(name) {
   if (name === 'adjoint') return ['@adjoint/core', '@adjoint/backend-cpu']
   if (name.startsWith('@adjoint/backend-') || name === '@adjoint/conformance') return ['@adjoint/core']
   if (shared.includes(name)) return ['@adjoint/core', ...shared]
-  return ['@adjoint/core', ...shared, ...learning]
+  return ['@adjoint/core', ...shared, ...learning, ...(programs[/** @type {keyof typeof programs} */ (name)] ?? [])]
 }
 
 /** @param {string} specifier */
@@ -37,7 +39,7 @@ export function wrongImports(name, source, declared) {
     .filter((specifier) => !/^[.#]/.test(specifier))
     .flatMap((specifier) => {
       const target = packageOf(specifier)
-      const ours = target === 'adjoint' || target.startsWith('@adjoint/')
+      const ours = target === 'adjoint' || target.startsWith('@adjoint/') || target in programs
       if (target === name) return []
       if (allowed(name) === null) return [`imports ${specifier}, but core stands alone`]
       if (ours && !allowed(name)?.includes(target))

@@ -36,6 +36,9 @@ try {
   cpSync(join(import.meta.dirname, 'smoke'), cwd, { recursive: true })
   await mustRun('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd })
   await mustRun(process.execPath, ['app.mjs'], { cwd })
+  await mustRun(join(cwd, 'node_modules', '.bin', 'adjoint-ot'), ['points.csv', 'points.csv', '--exact', '--json'], {
+    cwd,
+  })
   for (const { name, binary, args } of runtimes) {
     const program = join(cwd, 'node_modules', name, binary)
     chmodSync(program, 0o755)

@@ -14,6 +14,12 @@ describe('the direction of dependencies', () => {
       expect(problems('@adjoint/ot', target)).toHaveLength(1)
     }
   })
+  test('a program may stand on the front door and its technique, and nothing on a program', () => {
+    expect(problems('adjoint-ot', 'adjoint')).toEqual([])
+    expect(problems('adjoint-ot', '@adjoint/ot')).toEqual([])
+    expect(problems('adjoint-ot', '@adjoint/bo')).toHaveLength(1)
+    expect(problems('@adjoint/ot', 'adjoint-ot')).toHaveLength(1)
+  })
   test('optim and datasets may not import a backend', () => {
     expect(problems('@adjoint/optim', '@adjoint/backend-cpu')).toHaveLength(1)
     expect(problems('@adjoint/datasets', '@adjoint/backend-cpu')).toHaveLength(1)

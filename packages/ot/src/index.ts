@@ -1,6 +1,16 @@
 // The public interface of @adjoint/ot.
 
+export { barycentricMap } from './adaptation/barycentric-map.js'
+export { type ClassTransportOptions, classTransport } from './adaptation/class-transport.js'
+export { type ColorMap, type ColorTransferOptions, colorMap, colorTransfer } from './adaptation/color-transfer.js'
+export { EntropicMap, entropicMap } from './adaptation/entropic-map.js'
+export { type GaussianMapOptions, gaussianMap } from './adaptation/gaussian-map.js'
 export { type BarycenterOptions, type BarycenterResult, barycenter } from './barycenters/barycenter.js'
+export {
+  type BalancedKMeansOptions,
+  type BalancedKMeansResult,
+  balancedKMeans,
+} from './clustering/balanced-k-means.js'
 export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from './entropic/divergence.js'
 export { EntropicPlan } from './entropic/plan.js'
 export type { EntropicProblem } from './entropic/problem.js'
@@ -15,6 +25,8 @@ export {
   sinkhorn,
 } from './entropic/sinkhorn.js'
 export { type AssignmentResult, assignment } from './exact/assignment.js'
+export { type AuctionOptions, type AuctionResult, auction } from './exact/auction.js'
+export { type BalancedAssignmentResult, balancedAssignment } from './exact/balanced-assignment.js'
 export { type EmdOptions, emd } from './exact/emd.js'
 export {
   type GaussianBarycenterOptions,
