@@ -260,7 +260,13 @@ describe('donation', () => {
     ],
     [
       'read under two shapes',
-      (x) => x.reshape([4, 1]).sub(x.reshape([4])).abs().sum(1).reshape([2, 2]),
+      (x) =>
+        x
+          .reshape([4, 1])
+          .sub(x.reshape([4]))
+          .abs()
+          .sum(1)
+          .reshape([2, 2]),
       [
         [6, 4],
         [4, 6],
