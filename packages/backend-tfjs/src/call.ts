@@ -3,19 +3,21 @@
 import {
   AdjointError,
   type Aval,
+  type Backend,
   bind,
-  customVjp,
   definePrimitive,
+  eye,
   type HostArray,
   isAdjointError,
   type Primitive,
   stack,
   type Tensor,
   type TypedArray,
-  zerosLike,
+  zeros,
 } from '@adjoint/core'
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core'
 import type { TfjsBackend, TfjsCore, TfjsInfo, TfjsKernel } from './api.js'
+import { listOf, pullback, pushforward } from './derivatives.js'
 import { checkTensor, handle } from './interop.js'
 import { deviceOf } from './tfjs.js'
 
@@ -24,61 +26,44 @@ export type TfjsCall = (...inputs: TfTensor[]) => TfTensor | TfTensor[]
 
 /** @internal The function on Adjoint tensors, with derivatives as far as tfjs has them. */
 export function callTfjs(backend: TfjsBackend, fn: TfjsCall): (...inputs: Tensor[]) => Tensor[] {
-  const primitive = callPrimitive(backend, fn)
-  let pull: ReturnType<typeof callTfjs> | undefined
-  const run = (...inputs: Tensor[]): Tensor[] => [...bind(primitive, inputs)]
-  const call: (...inputs: Tensor[]) => Tensor[] = customVjp(run, {
-    // Itself, not `run`: under a further derivative the value has this rule too.
-    forward: (...inputs) => [call(...inputs), inputs],
-    backward: (inputs, cotangents) => {
-      pull ??= callTfjs(backend, pullback(backend.tf, fn, cotangents.length))
-      const slopes = pull(...cotangents, ...inputs)
-      let next = 0
-      return inputs.map((x) => (x.dtype === 'float32' ? slopes[next++] : zerosLike(x)))
-    },
-  }) as (...inputs: Tensor[]) => Tensor[]
-  return call
-}
-
-/** Cotangents of the outputs, then the inputs -> cotangents of the float inputs. */
-function pullback(tf: TfjsCore, fn: TfjsCall, outputs: number): TfjsCall {
-  return (...operands) => {
-    const [cotangents, inputs] = [operands.slice(0, outputs), operands.slice(outputs)]
-    const floats = inputs.filter((x) => x.dtype === 'float32')
-    const objective = (): TfTensor =>
-      listOf(fn(...inputs))
-        .flatMap((y, i) => (y.dtype === 'float32' ? [tf.sum(tf.mul(y, cotangents[i]))] : []))
-        .reduce((a, b) => tf.add(a, b), tf.scalar(0))
-    const { grads } = tf.engine().gradients(objective, floats, undefined, true)
-    return floats.map((x, i) => grads[i] ?? tf.zeros(x.shape))
-  }
-}
-
-function listOf(result: TfTensor | TfTensor[]): TfTensor[] {
-  return Array.isArray(result) ? result : [result]
-}
-
-function callPrimitive(backend: TfjsBackend, fn: TfjsCall): Primitive {
   const types = new Map<string, readonly Aval[]>()
+  const typesOf: TypesOf = (inputs) => {
+    const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join()
+    const made = types.get(key) ?? inferTypes(backend, fn, inputs)
+    types.set(key, made)
+    return made
+  }
+  const primitive = callPrimitive({ backend, fn, typesOf })
+  return (...inputs) => [...bind(primitive, inputs)]
+}
+
+type TypesOf = (inputs: readonly Aval[]) => readonly Aval[]
+
+interface Called {
+  readonly backend: TfjsBackend
+  readonly fn: TfjsCall
+  readonly typesOf: TypesOf
+}
+
+/** What a primitive has beside what every function has. */
+type Extra = Pick<Primitive, 'transpose' | 'vmap'>
+
+const isFloat = ({ dtype }: Aval | Tensor): boolean => dtype === 'float32'
+
+function callPrimitive(called: Called, extra: Extra = {}): Primitive {
+  const { backend, fn, typesOf } = called
+  const pushes = keyed((along) => pushPrimitive(called, along))
   const onDevice: TfjsKernel = (ops, inputs) => runOnDevice(backend, fn, inputs).map(ops.own)
   const primitive: Primitive = definePrimitive('@adjoint/backend-tfjs:call', {
-    shape: (inputs) => {
-      const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join()
-      const known = types.get(key)
-      if (known !== undefined) return known
-      const made = inferTypes(backend, fn, inputs)
-      types.set(key, made)
-      return made
+    shape: typesOf,
+    jvp: (inputs, tangents, outputs) => {
+      const along = inputs.flatMap((x, i) => (tangents[i] !== null && isFloat(x) ? [i] : []))
+      if (along.length === 0 || !outputs.some(isFloat)) return outputs.map(() => null)
+      const operands = [...along.map((i) => tangents[i] as Tensor), ...inputs]
+      const found = [...bind(pushes(along), operands)]
+      return outputs.map((y) => (isFloat(y) ? (found.shift() as Tensor) : null))
     },
-    vmap: (inputs, batched, size) => {
-      const lanes = Array.from({ length: size }, (_, lane) =>
-        bind(
-          primitive,
-          inputs.map((x, i) => (batched[i] ? x.slice(lane) : x)),
-        ),
-      )
-      return lanes[0].map((_, output) => stack(lanes.map((outputs) => outputs[output])))
-    },
+    vmap: (inputs, batched, size) => lanewise(primitive, inputs, batched, size),
     reference: (inputs) => runOnArrays(backend, fn, inputs),
     kernels: {
       tfjs: onDevice,
@@ -91,8 +76,136 @@ function callPrimitive(backend: TfjsBackend, fn: TfjsCall): Primitive {
           })
         },
     },
+    ...extra,
   })
   return primitive
+}
+
+/** Tangents of the inputs of `along`, then the inputs -> tangents of the float outputs; reverse mode transposes it. */
+function pushPrimitive({ backend, fn, typesOf }: Called, along: readonly number[]): Primitive {
+  const { tf } = backend
+  const count = along.length
+  const outputsOf: TypesOf = (inputs) => typesOf(inputs).filter(isFloat)
+  const push = pushforward({ tf, fn, along }, (inputs) =>
+    outputsOf(inputs.map(({ shape, dtype }) => ({ shape, dtype: dtype as 'float32' }))).map(({ shape }) => shape),
+  )
+  const pulls = keyed(([outputs, ...wanted]) =>
+    callPrimitive({
+      backend,
+      fn: pullback({ tf, fn, along: wanted }, outputs),
+      typesOf: (operands) => wanted.map((i) => operands[outputs + i]),
+    }),
+  )
+  const pull = (cotangents: readonly Tensor[], inputs: readonly Tensor[], wanted: readonly number[]) => {
+    const primitive = pulls([cotangents.length, ...wanted])
+    return bind(primitive, [...cotangents, ...inputs])
+  }
+  const transpose: Extra['transpose'] = (cotangents, operands) => {
+    const inputs = operands.slice(count).flatMap((x) => (x.linear ? [] : [x.value]))
+    const wanted = along.filter((_, i) => operands[i].linear)
+    const types = outputsOf(inputs)
+    const found = [
+      ...pull(
+        cotangents.map((u, i) => u ?? zeros(types[i].shape, { dtype: 'float32', backend: inputs[0].backend })),
+        inputs,
+        wanted,
+      ),
+    ]
+    return operands.map(({ linear }) => (linear ? (found.shift() as Tensor) : null))
+  }
+  const vmap = (operands: readonly Tensor[], batched: readonly boolean[], size: number): readonly Tensor[] => {
+    const inputs = operands.slice(count)
+    const onePoint = !batched.slice(count).includes(true)
+    if (!onePoint || probe(backend, push.oneSweep, operands, batched))
+      return lanewise(primitive, operands, batched, size)
+    const types = outputsOf(inputs)
+    const rows = jacobianRows(types, inputs[0].backend, (units) => pull(units, inputs, along))
+    const tangents = along.map((_, i) => (batched[i] ? operands[i] : stack(Array(size).fill(operands[i]))))
+    return split(types, rows, tangents, size)
+  }
+  const primitive = callPrimitive(
+    { backend, fn: push.call, typesOf: (operands) => outputsOf(operands.slice(count)) },
+    { transpose, vmap },
+  )
+  return primitive
+}
+
+/** Whether tfjs has a derivative, by a try on zeros in the shapes of one lane. */
+function probe(
+  backend: TfjsBackend,
+  has: (...operands: TfTensor[]) => boolean,
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+): boolean {
+  const { tf } = backend
+  return guarded(backend, () =>
+    tidied(tf, () =>
+      has(
+        ...operands.map(({ shape, dtype }, i) =>
+          tf.zeros([...(batched[i] ? shape.slice(1) : shape)], dtype as 'float32'),
+        ),
+      ),
+    ),
+  )
+}
+
+/** The Jacobian by each input, `[m, ...input]` for m entries of all outputs, by a reverse pass for each. */
+function jacobianRows(
+  types: readonly Aval[],
+  backend: Backend,
+  pull: (units: readonly Tensor[]) => readonly Tensor[],
+): Tensor[] {
+  const blank = types.map(({ shape }) => zeros(shape, { dtype: 'float32', backend }))
+  const rows = types.flatMap(({ shape }, output) => {
+    const size = sizeOf(shape)
+    const units = eye(size, size, { dtype: 'float32', backend })
+    return Array.from({ length: size }, (_, entry) =>
+      pull(blank.map((u, i) => (i === output ? units.slice(entry).reshape(shape) : u))),
+    )
+  })
+  return rows[0].map((_, input) => stack(rows.map((slopes) => slopes[input])))
+}
+
+/** Jacobian times tangents of `size` lanes, as the outputs of these types. */
+function split(types: readonly Aval[], rows: readonly Tensor[], tangents: readonly Tensor[], size: number): Tensor[] {
+  const flat = rows
+    .map((row, i) => tangents[i].reshape([size, -1]).matmul(row.reshape([row.shape[0], -1]).T))
+    .reduce((a, b) => a.add(b))
+  let from = 0
+  return types.map(({ shape }) => {
+    const start = from
+    from += sizeOf(shape)
+    return flat.slice(null, [start, from]).reshape([size, ...shape])
+  })
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1)
+}
+
+function lanewise(
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+): readonly Tensor[] {
+  const lanes = Array.from({ length: size }, (_, lane) =>
+    bind(
+      primitive,
+      inputs.map((x, i) => (batched[i] ? x.slice(lane) : x)),
+    ),
+  )
+  return lanes[0].map((_, output) => stack(lanes.map((outputs) => outputs[output])))
+}
+
+/** One primitive for each list of numbers, made when it is asked for. */
+function keyed(make: (key: readonly number[]) => Primitive): (key: readonly number[]) => Primitive {
+  const made = new Map<string, Primitive>()
+  return (key) => {
+    const known = made.get(`${key}`) ?? make(key)
+    made.set(`${key}`, known)
+    return known
+  }
 }
 
 /** The types of the outputs, by a run on zeros. */

@@ -28,9 +28,10 @@ export type OnTensors<A extends readonly unknown[], R> = (
 ) => R extends readonly TfTensor[] ? Tensor[] : Tensor
 
 /**
- * Wraps a tfjs function, or a model, for Adjoint: traceable, under `grad`, `jit` and `vmap`, with tfjs's own gradients.
+ * Wraps a tfjs function, or a model, for Adjoint: traceable, under `grad`, `jvp`, `jit` and `vmap`, by tfjs's own gradients.
  *
- * Derivatives are as high as tfjs has them for the operations inside. `vmap` goes lane by lane.
+ * Derivatives are as high as tfjs has them for the operations inside. Forward mode is tfjs's reverse mode twice, or, where it
+ * refuses that, once for each entry of the outputs. `vmap` goes lane by lane.
  *
  * @param target - a synchronous function of tf.Tensors that reads nothing and makes no random choices, a LayersModel
  * or a GraphModel
