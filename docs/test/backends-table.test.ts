@@ -1,5 +1,6 @@
 // The table of primitives and backends, from the registries themselves: `npx vitest run docs -t "table of" -u` writes it.
 
+import { readFileSync } from 'node:fs'
 import '@tensorflow/tfjs-backend-cpu'
 import { createTfjs, type TfjsCore } from '@adjoint/backend-tfjs'
 import { webgpu } from '@adjoint/backend-webgpu'
@@ -7,6 +8,26 @@ import { coreCases } from '@adjoint/conformance'
 import * as tf from '@tensorflow/tfjs-core'
 import { type Backend, cpu, type DType, type Primitive } from 'adjoint'
 import { expect, test } from 'vitest'
+
+const DEVICES = ['cpu', 'wasm', 'webgl', 'webgpu']
+
+interface KitRecord {
+  readonly passed: number
+  readonly leftOut: Readonly<Record<string, Readonly<Record<string, number>>>>
+}
+
+/** What the tests of the package recorded for a device of tfjs. */
+function kitRow(device: string): string[] {
+  const file = new URL(`../../packages/backend-tfjs/test/kit/tfjs-${device}.json`, import.meta.url)
+  const { passed, leftOut } = JSON.parse(readFileSync(file, 'utf8')) as KitRecord
+  const reasons = Object.entries(leftOut).map(([reason, counts]) => {
+    const primitives = Object.entries(counts).map(([name, count]) =>
+      count === 1 ? `\`${name}\`` : `\`${name}\` (${count})`,
+    )
+    return `${reason}: ${primitives.join(', ')}`
+  })
+  return [`\`tfjs-${device}\``, String(passed), reasons.length === 0 ? 'nothing' : reasons.join('; ')]
+}
 
 type Cases = ReturnType<typeof coreCases>[number]
 
@@ -47,11 +68,7 @@ function cell(backend: Backend, { primitive, cases }: Cases): string {
 }
 
 test('table of primitives and backends', async () => {
-  const backends = [
-    cpu,
-    await webgpuRegistry(),
-    ...(await Promise.all(['cpu', 'wasm', 'webgl', 'webgpu'].map(registryOf))),
-  ]
+  const backends = [cpu, await webgpuRegistry(), ...(await Promise.all(DEVICES.map(registryOf)))]
   const rows = coreCases().map((cases) => [`\`${cases.primitive.name}\``, ...backends.map((b) => cell(b, cases))])
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const text = [
@@ -61,12 +78,22 @@ test('table of primitives and backends', async () => {
     'goes to the host; *composed*: made of other primitives; *host*: read, computed on the host backend and written back,',
     'reported once by name; *a view*: nothing is computed; *no such dtype*: the device cannot hold the values.',
     '',
-    'The table is written from the registries by a test of the documentation, which fails where it is out of date; that the',
-    'kernels are right is what the conformance kit checks, on each of these backends, in every run of the tests.',
+    'The tables are written by a test of the documentation, which fails where they are out of date: the first from the',
+    'registries, the second from what the last run of the conformance kit on tfjs left in its package. That the kernels are',
+    'right is what the kit checks, on each of these backends, in every run of the tests.',
     '',
     line(['primitive', ...backends.map(({ name }) => `\`${name}\``)]),
     line(['---', ...backends.map(() => '---')]),
     ...rows.map(line),
+    '',
+    '## The last run of the conformance kit',
+    '',
+    'Checks that passed, and cases that a device is not asked, since it says that it cannot do them; how many, by primitive.',
+    '`cpu` and `webgpu` are asked all that their dtypes allow.',
+    '',
+    line(['backend', 'passed', 'not asked']),
+    line(['---', '--:', '---']),
+    ...DEVICES.map((device) => line(kitRow(device))),
     '',
   ].join('\n')
   await expect(text).toMatchFileSnapshot('../guides/primitives-by-backend.md')

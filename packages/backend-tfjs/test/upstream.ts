@@ -2,14 +2,17 @@
 
 import {
   argMax,
+  at,
   type Backend,
   cumsum,
   log1p,
   matmul,
   maximum,
+  minimum,
   pow,
   prod,
   sign,
+  slice,
   type Tensor,
   tensor,
   where,
@@ -150,6 +153,39 @@ export const UPSTREAM: readonly Upstream[] = [
     right: [Number.NaN, Number.NaN],
   },
   {
+    name: 'the lesser of a number and NaN',
+    reported: 'tensorflow/tfjs#4883, closed',
+    devices: ['wasm'],
+    inputs: [
+      [[Number.NaN, 1], 'float32'],
+      [[1, Number.NaN], 'float32'],
+    ],
+    theirs: (a, b) => run('Minimum', { a, b }),
+    ours: (a, b) => minimum(a, b),
+    right: [Number.NaN, Number.NaN],
+  },
+  {
+    name: 'every second of some integers, which are called floats',
+    reported: UNREPORTED,
+    devices: ['wasm'],
+    inputs: [[[5, 6, 7, 8], 'int32']],
+    theirs: (x) => {
+      const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 }
+      return run('StridedSlice', { x }, { begin: [0], end: [4], strides: [2], ...masks })
+    },
+    ours: (x) => slice(x, [0, 4, 2]),
+    right: [5, 7],
+  },
+  {
+    name: 'the greatest of numbers below -1e20',
+    reported: UNREPORTED,
+    devices: ['webgl'],
+    inputs: [[[-3e20, -2e20], 'float32']],
+    theirs: (x) => run('Max', { x }, { reductionIndices: [0], keepDims: false }),
+    ours: (x) => x.max(),
+    right: [Math.fround(-2e20)],
+  },
+  {
     name: 'where the greatest is, with NaN',
     reported: UNREPORTED,
     devices: ['cpu', 'wasm'],
@@ -157,6 +193,19 @@ export const UPSTREAM: readonly Upstream[] = [
     theirs: (x) => run('ArgMax', { x }, { axis: 0 }),
     ours: (x) => argMax(x, 0),
     right: [1],
+  },
+  {
+    name: 'several updates to one place, of which the last stays',
+    reported: UNREPORTED,
+    devices: ['webgl', 'webgpu'],
+    inputs: [
+      [[0, 0, 0], 'float32'],
+      [[1, 1, 1], 'int32', [3, 1]],
+      [[5, 7, 9], 'float32'],
+    ],
+    theirs: (x, indices, updates) => run('TensorScatterUpdate', { tensor: x, indices, updates }, {}),
+    ours: (x, indices, updates) => at(x, indices.reshape([3])).set(updates),
+    right: [0, 9, 0],
   },
   {
     name: 'zero by zero',

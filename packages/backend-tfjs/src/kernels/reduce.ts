@@ -3,7 +3,20 @@
 import * as primitives from '@adjoint/core/primitives'
 import type { TfjsInfo, TfjsKernel, TfjsOps } from '../api.js'
 import { sizeOf } from '../device.js'
-import { cast, countable, fill, larger, reshape, select, slice, transpose, unary, wrappingMul } from './ops.js'
+import {
+  binary,
+  cast,
+  countable,
+  fill,
+  larger,
+  reshape,
+  scalar,
+  select,
+  slice,
+  transpose,
+  unary,
+  wrappingMul,
+} from './ops.js'
 import { type Entry, entry } from './table.js'
 
 type Reduce = (ops: TfjsOps, x: TfjsInfo, axes: readonly number[]) => TfjsInfo
@@ -60,8 +73,37 @@ const product: Reduce = (ops, x, axes) => {
 }
 
 const maximum: Reduce = (ops, x, axes) =>
-  nanWins(ops, x, axes, ops.run('Max', { x }, { reductionIndices: axes, keepDims: false }))
-const minimum: Reduce = (ops, x, axes) => nanWins(ops, x, axes, ops.run('Min', { x }, { axis: axes, keepDims: false }))
+  nanWins(
+    ops,
+    x,
+    axes,
+    farOut(ops, x, 'LessEqual', -FAR, (v) => ops.run('Max', { x: v }, { reductionIndices: axes, keepDims: false })),
+  )
+const minimum: Reduce = (ops, x, axes) =>
+  nanWins(
+    ops,
+    x,
+    axes,
+    farOut(ops, x, 'GreaterEqual', FAR, (v) => ops.run('Min', { x: v }, { axis: axes, keepDims: false })),
+  )
+
+/** A little less than where tfjs's reductions start on WebGL, and what takes all floats below that. */
+const [FAR, SMALLER] = [9e19, 2 ** -64]
+
+/** On WebGL tfjs starts at -1e20 and 1e20: results out there are found again, of smaller numbers. */
+function farOut(
+  ops: TfjsOps,
+  x: TfjsInfo,
+  beyond: 'LessEqual' | 'GreaterEqual',
+  far: number,
+  run: (x: TfjsInfo) => TfjsInfo,
+): TfjsInfo {
+  const out = run(x)
+  if (ops.device !== 'webgl' || x.dtype !== 'float32') return out
+  const by = (v: TfjsInfo, factor: number) => binary(ops, 'Multiply', v, scalar(ops, factor, 'float32'))
+  const again = by(run(by(x, SMALLER)), 1 / SMALLER)
+  return select(ops, out.shape, binary(ops, beyond, out, scalar(ops, far, 'float32')), again, out)
+}
 
 /** The kernels of cpu and wasm let NaN win; those of GPUs do not. */
 function nanWins(ops: TfjsOps, x: TfjsInfo, axes: readonly number[], out: TfjsInfo): TfjsInfo {

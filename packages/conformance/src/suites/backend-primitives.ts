@@ -4,7 +4,7 @@ import { type Backend, isAdjointError, type Primitive, synchronize } from '@adjo
 import type { PrimitiveCase, PrimitiveCases } from '../cases/case.js'
 import { checkJit } from '../checks/check-jit.js'
 import { CheckFailure } from '../checks/failure.js'
-import type { AllCapabilities } from './capabilities.js'
+import type { AllCapabilities, Capabilities } from './capabilities.js'
 import { type Check, withSettings } from './check.js'
 import { held } from './primitive.js'
 import { apply, requireParity, subjectOf, tensorsOf } from './run-case.js'
@@ -21,9 +21,7 @@ const ANGLES = ['sin', 'cos']
 export function backendPrimitiveChecks({ primitive, cases }: PrimitiveCases, subject: Subject): Check[] {
   const { capabilities } = subject
   const usable = cases
-    .filter((c) => capabilities.nonFinite || !c.name.includes('special'))
-    .filter((c) => capabilities.manyTurns || !(ANGLES.includes(primitive.name) && c.name.includes('far out')))
-    .filter((c) => capabilities.integerBits >= 31 || !exceeds(capabilities.integerBits, c))
+    .filter((c) => whyLeftOut(primitive, c, capabilities) === undefined)
     .map((c) => ({ ...c, tolerance: Math.max(c.tolerance ?? 0, capabilities.tolerance) }))
   const host = capabilities.hostPrimitives.includes(primitive.name)
   return [
@@ -36,6 +34,17 @@ export function backendPrimitiveChecks({ primitive, cases }: PrimitiveCases, sub
       },
     },
   ]
+}
+
+/** What a backend without a capability is not asked of a case, or `undefined` where the case is run. */
+export function whyLeftOut(
+  { name }: Primitive,
+  c: PrimitiveCase,
+  { nonFinite = true, manyTurns = true, integerBits = 31 }: Capabilities,
+): string | undefined {
+  if (!nonFinite && c.name.includes('special')) return 'NaN and infinities'
+  if (!manyTurns && ANGLES.includes(name) && c.name.includes('far out')) return 'angles of many turns'
+  return integerBits < 31 && exceeds(integerBits, c) ? `integers above 2^${integerBits}` : undefined
 }
 
 /** Whether a case has integers beyond the range of a device that keeps them in floats. */
