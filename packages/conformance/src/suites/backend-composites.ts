@@ -41,7 +41,7 @@ import {
 } from '@adjoint/core'
 import { einsum } from '@adjoint/core/einsum'
 import * as random from '@adjoint/core/random'
-import { quiet, requireBalance, type Subject, settled } from './backend-primitives.js'
+import { balanced, quiet, type Subject } from './backend-primitives.js'
 import { type Check, withSettings } from './check.js'
 
 /** What the functions are applied to: `x [2, 3]`, two row numbers, and others made of them. */
@@ -95,10 +95,10 @@ export function compositeChecks({ backend: make, capabilities }: Subject): Check
       const backend = await make()
       const run = <R>(work: () => R): R => withBackend(backend, work)
       const given = run(operands)
-      const before = await settled(backend)
-      const made = await withSettings({ warn: quiet }, async () => run(() => [fn(given)].flat()))
-      for (const y of made) y.dispose()
-      await requireBalance(before, backend, name)
+      await balanced(backend, name, async () => {
+        const made = await withSettings({ warn: quiet }, async () => run(() => [fn(given)].flat()))
+        for (const y of made) y.dispose()
+      })
       for (const x of Object.values(given)) x.dispose()
     },
   }))
