@@ -195,9 +195,9 @@ export const UPSTREAM: readonly Upstream[] = [
     right: [1],
   },
   {
-    name: 'several updates to one place, of which the last stays',
+    name: 'several updates to one place, of which the last stays; on webgpu it is a matter of luck, so not called here',
     reported: UNREPORTED,
-    devices: ['webgl', 'webgpu'],
+    devices: ['webgl'],
     inputs: [
       [[0, 0, 0], 'float32'],
       [[1, 1, 1], 'int32', [3, 1]],
