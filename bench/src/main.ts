@@ -11,6 +11,7 @@ const suites: Record<string, () => Promise<Suite>> = {
   backends: async () => (await import('./suites/backends/index.js')).backends,
   core: async () => (await import('./suites/core/index.js')).core,
   linalg: async () => (await import('./suites/linalg/index.js')).linalg,
+  ot: async () => (await import('./suites/ot/index.js')).transport,
   threads: async () => (await import('./suites/threads/index.js')).threaded,
 }
 

@@ -176,7 +176,7 @@ describe('the document', () => {
   })
   test('has a place for every suite', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    for (const name of ['core', 'linalg', 'backends']) {
+    for (const name of ['core', 'linalg', 'ot', 'backends']) {
       expect(replaceSection(readme, name, 'new')).toContain(`<!-- measured: ${name} -->\nnew\n`)
     }
   })
