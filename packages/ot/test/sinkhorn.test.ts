@@ -240,6 +240,21 @@ describe('bad input has a status', () => {
     expect(list(forbidden.plan.toDense())[0]).toBe(0)
     expect(words(cost.mul(0))).toEqual(['converged', 'converged'])
   })
+  test('never more iterations than asked for', () => {
+    const table = clouds(20, 20).costMatrix()
+    for (const method of ['scaling', 'stabilized', 'log'] as const)
+      for (const maxIterations of [1, 2, 22, 30]) {
+        const { iterations, error } = sinkhorn(table, {
+          ...absolute,
+          epsilon: 0.2,
+          method,
+          newton: false,
+          maxIterations,
+        })
+        expect(iterations.item()).toBe(maxIterations)
+        expect(error.item()).toBeLessThan(Infinity)
+      }
+  })
   test('too few iterations, and underflow', async () => {
     for (const text of words(clouds(20, 20).costMatrix(), { maxIterations: 2 })) expect(text).toMatch(/maxIterations/)
     const flat = sinkhorn(cost.add(10), { epsilon: 1e-3, method: 'scaling' })

@@ -64,7 +64,8 @@ export const logIterations: Iterate = (problem, start, { momentum }, { goal, ite
   const cond = ({ state, count }: { state: LoopState; count: Tensor }) =>
     and(gt(state.error, goal), lt(count, iterations))
   // The error so far is that of one marginal only, where a Newton step came before.
-  const init = { state: { ...start, error: filled(start.f, [], Infinity) }, count: filled(start.f, [], 0, 'int32') }
+  const error = where(iterations.gt(0), Infinity, start.error)
+  const init = { state: { ...start, error }, count: filled(start.f, [], 0, 'int32') }
   return whileLoop({ cond, body: step, init }).state
 }
 

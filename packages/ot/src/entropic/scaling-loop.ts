@@ -22,6 +22,7 @@ import {
   sum,
   type Tensor,
   transpose,
+  where,
   whileLoop,
 } from '@adjoint/core'
 import { filled } from '../filled.js'
@@ -66,7 +67,7 @@ function scale(
   problem: EntropicProblem,
   potentials: Potentials,
   limits: LoopLimits,
-  stop: { readonly goal: Tensor; readonly iterations: Tensor; readonly drift: number },
+  stop: { readonly goal: Tensor; readonly iterations: Tensor; readonly drift: number; readonly error: Tensor },
 ): Scalings {
   const { a, b, epsilon, rho } = problem
   const { f, g } = potentials
@@ -95,7 +96,7 @@ function scale(
     init: {
       u: filled(a, a.shape, 1),
       v: filled(b, b.shape, 1),
-      error: none.add(Infinity),
+      error: where(stop.iterations.gt(0), Infinity, stop.error),
       iterations: none.cast('int32'),
       drift: none,
     },
@@ -104,7 +105,7 @@ function scale(
 
 /** Scalings of the kernel of the present potentials, which the log step before has made safe; absorbed at the end. */
 export const scaledIterations: Iterate = (problem, state, limits, { goal, iterations }) => {
-  const scaled = scale(problem, state, limits, { goal, iterations, drift: limitOf(problem.a) })
+  const scaled = scale(problem, state, limits, { goal, iterations, drift: limitOf(problem.a), error: state.error })
   return absorbed(problem, state, scaled)
 }
 
@@ -118,7 +119,12 @@ function absorbed({ epsilon }: EntropicProblem, state: LoopState, { u, v, error,
 export function scalingLoop(problem: EntropicProblem, start: Potentials, limits: LoopLimits): LoopState {
   const first = firstState(start, limits)
   const goal = goalOf(first, problem.epsilon, limits)
-  const scaled = scale(problem, start, limits, { goal, iterations: limits.maxIterations, drift: Infinity })
+  const scaled = scale(problem, start, limits, {
+    goal,
+    iterations: limits.maxIterations,
+    drift: Infinity,
+    error: first.error,
+  })
   const state = absorbed(problem, first, scaled)
   return { ...nextStage(state, problem.epsilon, limits), underflow: not(isFinite(sum(state.f))) }
 }

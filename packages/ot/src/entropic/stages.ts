@@ -20,8 +20,8 @@ export function inStages(
   const step = (state: LoopState): LoopState => {
     const now = { ...problem, epsilon: state.epsilon }
     const goal = goalOf(state, problem.epsilon, limits)
-    const left = sub(limits.maxIterations, state.iterations)
     const first = counted(state, logStep(now, state, null), 1)
+    const left = sub(limits.maxIterations, first.iterations)
     const done = iterate(now, first, limits, { goal, iterations: where(lt(left, PATIENCE), left, PATIENCE) })
     const crawls = gt(done.error, goal)
     return nextStage(newton ? cond(crawls, accelerated(now), (s: LoopState) => s, done) : done, problem.epsilon, limits)

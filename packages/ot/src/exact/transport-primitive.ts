@@ -84,12 +84,22 @@ function solveLane([a, b, ...rest]: readonly HostValue[], { maxPivots, warm, bet
   return solveTransport({ a: a.data, b: b.data, row, start, maxPivots })
 }
 
+/** The arrays of all lanes, one behind the other. */
+function joined<T extends Float64Array | Int32Array>(into: T, parts: readonly T[]): T {
+  let at = 0
+  for (const part of parts) {
+    into.set(part, at)
+    at += part.length
+  }
+  return into
+}
+
 function floats(parts: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(parts.flatMap((part) => [...part]))
+  return joined(new Float64Array(parts.length * (parts[0]?.length ?? 0)), parts)
 }
 
 function integers(parts: readonly Int32Array[]): Int32Array {
-  return Int32Array.from(parts.flatMap((part) => [...part]))
+  return joined(new Int32Array(parts.length * (parts[0]?.length ?? 0)), parts)
 }
 
 /** A basis with its potentials. */
